@@ -1,0 +1,71 @@
+"""A Telegram update narrowed to what all channels share; the only place that looks into Telegram's optional fields."""
+
+from __future__ import annotations
+
+import re
+
+from telegram import CallbackQuery, Message, Update
+from telegram.constants import ChatType
+
+from bot.messages import IncomingMessage
+
+_COMMAND_FOR_BOT = re.compile(r"^(/[A-Za-z0-9_]+)@[A-Za-z0-9_]+")
+
+_KINDS = (
+    # Telegram describes some kinds twice, as their own and as a more general one; the particular one comes first.
+    ("animation", "animation"),
+    ("live_photo", "photo"),
+    ("photo", "photo"),
+    ("voice", "voice"),
+    ("video_note", "video_note"),
+    ("video", "video"),
+    ("sticker", "sticker"),
+    ("audio", "audio"),
+    ("document", "document"),
+    ("venue", "location"),
+    ("location", "location"),
+    ("contact", "contact"),
+    ("poll", "poll"),
+    ("dice", "dice"),
+    ("game", "game"),
+    ("story", "story"),
+    ("paid_media", "paid_media"),
+    ("checklist", "checklist"),
+)
+
+
+def incoming(update: Update) -> IncomingMessage | None:
+    """What a resident did; none for groups, channels, service messages and anything else we do not answer.
+
+    A photo with a caption carries both `text` and `unsupported`. An edit is a message of its own, since its update has
+    its own id, but an edit without text is only a moving live location or an exchanged picture, and is passed over.
+    """
+    if update.callback_query is not None:
+        return _press(update.update_id, update.callback_query)
+    message = update.message or update.edited_message
+    if message is None or message.chat.type != ChatType.PRIVATE:
+        return None
+    text = message.text or message.caption or ""
+    kind = _kind(message)
+    if not text and (kind is None or update.edited_message is not None):
+        return None
+    return IncomingMessage(
+        channel="telegram",
+        address=str(message.chat.id),
+        key=str(update.update_id),
+        text=_COMMAND_FOR_BOT.sub(r"\1", text),
+        forwarded=message.forward_origin is not None or bool(message.is_automatic_forward),
+        unsupported=kind,
+    )
+
+
+def _press(update_id: int, query: CallbackQuery) -> IncomingMessage | None:
+    """A pressed button; none if Telegram no longer says in which chat, or if it was in a group."""
+    message = query.message
+    if message is None or message.chat.type != ChatType.PRIVATE or not query.data:
+        return None
+    return IncomingMessage(channel="telegram", address=str(message.chat.id), key=str(update_id), pressed=query.data)
+
+
+def _kind(message: Message) -> str | None:
+    return next((kind for field, kind in _KINDS if getattr(message, field, None)), None)

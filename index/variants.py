@@ -1,0 +1,102 @@
+"""One spelling for what people write in many ways, so that search compares meaning and not typing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import opencc
+
+MAX_CHARACTERS = 2000
+"""How much of a text is searched with; a claim stands at the beginning of the longest forward."""
+
+_URL = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
+# What shows nothing, or only decorates: controls, format characters such as zero-width joiners, lone surrogates,
+# private use, unassigned, pictographs and modifiers.
+_INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
+_DECORATION = frozenset(("So", "Sk", "Mn", "Me"))
+_TERM = re.compile(r"[㐀-鿿豈-﫿]+|[^\W_㐀-鿿豈-﫿]+")
+
+
+def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
+    """`text` as people see it: at most `limit` characters, without what shows nothing; line ends become spaces.
+
+    Whatever comes in, the result can be encoded, stored and sent.
+    """
+    kept = (_visible(character) for character in text[: limit * 2])
+    return " ".join("".join(kept).split())[:limit].strip()
+
+
+def fold(text: str) -> str:
+    """The spelling that is searched: compatible forms unified, Simplified, lower case, no links, no decoration."""
+    unified = unicodedata.normalize("NFKC", _URL.sub(" ", clean(text)))[:MAX_CHARACTERS]
+    plain = "".join(" " if unicodedata.category(c) in _DECORATION else c for c in unified)
+    return " ".join(_to_simplified().convert(plain).lower().split())
+
+
+def terms(folded: str) -> list[str]:
+    """What the word index counts: every two neighbouring Chinese characters, and every other word whole.
+
+    Takes a folded text. Bigrams need no dictionary, so a new word is found the day it is coined.
+    """
+    found: list[str] = []
+    for run in _TERM.findall(folded):
+        if not _is_han(run[0]) or len(run) == 1:
+            found.append(run)
+        else:
+            found.extend(run[i : i + 2] for i in range(len(run) - 1))
+    return found
+
+
+def is_traditional(text: str) -> bool:
+    """Whether a text is written in Traditional characters; true when converting to Simplified changes more of it
+    than converting to Traditional does."""
+    sample = text[:300]
+    to_simplified = _differences(sample, _characters_to_simplified().convert(sample))
+    return to_simplified > _differences(sample, _characters_to_traditional().convert(sample))
+
+
+def to_traditional(text: str) -> str:
+    """A Simplified text in the Traditional characters of Taiwan; words stay those of the mainland."""
+    return _for_traditional_readers().convert(text)
+
+
+def has_han(text: str) -> bool:
+    """Whether any character is Chinese."""
+    return any(_is_han(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category not in _INVISIBLE:
+        return character
+    return " " if character in "\n\r\t\v\f\x85" else ""
+
+
+def _is_han(character: str) -> bool:
+    return "㐀" <= character <= "鿿" or "豈" <= character <= "﫿"
+
+
+def _differences(left: str, right: str) -> int:
+    return sum(a != b for a, b in zip(left, right, strict=False))
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("tw2sp")
+
+
+@lru_cache(maxsize=1)
+def _characters_to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+@lru_cache(maxsize=1)
+def _characters_to_traditional() -> opencc.OpenCC:
+    return opencc.OpenCC("s2t")
+
+
+@lru_cache(maxsize=1)
+def _for_traditional_readers() -> opencc.OpenCC:
+    return opencc.OpenCC("s2tw")

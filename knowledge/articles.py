@@ -1,0 +1,204 @@
+"""What can be done with articles. Plain functions that take a session; the caller commits.
+
+Every change takes the next number of one counter, so that the search index can ask for what is new since the number
+it knows. The counter's row is locked until the commit: numbers become visible in order, and none is ever missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload
+
+from knowledge.article_content import ArticleContent, SourceContent
+from knowledge.database import insert_into
+from knowledge.errors import ArticleNotFound
+from knowledge.models import Article, ArticleRevision, ArticleSource, AuditRow, Counter, Person, Status
+from knowledge.models.base import now
+
+_CHANGES = "article_changes"
+_OWN_FIELDS = tuple(name for name in ArticleContent.model_fields if name != "sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One article that changed: its text for the index, or none when it must leave the index."""
+
+    number: int
+    article_id: int
+    content: ArticleContent | None
+
+
+async def save(
+    session: AsyncSession, content: ArticleContent, *, status: Status | None = None, by: Person | None = None
+) -> Article:
+    """Add an article or bring one up to `content`, keeping the revision. The caller commits.
+
+    Without `status` a new article is a draft and an old one stays what it was. Saving what is there already changes
+    nothing and leaves no revision.
+    """
+    article = await session.scalar(_with_parts().where(Article.slug == content.slug))
+    if article is None:
+        article = Article(slug=content.slug, status=status or Status.DRAFT)
+        session.add(article)
+    elif content_of(article) == content and status in (None, article.status):
+        return article
+    for name in _OWN_FIELDS:
+        setattr(article, name, _plain(getattr(content, name)))
+    article.status = status or article.status
+    _set_sources(article, content.sources)
+    await _record_change(session, article, content, "article.save", by)
+    return article
+
+
+async def publish(session: AsyncSession, slug: str, *, by: Person | None = None) -> Article:
+    """Let residents see an article. The caller commits.
+
+    Raises: ArticleNotFound.
+    """
+    return await _set_status(session, slug, Status.PUBLISHED, by)
+
+
+async def retire(session: AsyncSession, slug: str, *, by: Person | None = None) -> Article:
+    """Take an article away from residents for good; its past stays. The caller commits.
+
+    Raises: ArticleNotFound.
+    """
+    return await _set_status(session, slug, Status.RETIRED, by)
+
+
+async def get(session: AsyncSession, slug: str) -> Article:
+    """The article with this slug, sources and all.
+
+    Raises: ArticleNotFound.
+    """
+    article = await session.scalar(_with_parts().where(Article.slug == slug))
+    if article is None:
+        raise ArticleNotFound(slug)
+    return article
+
+
+async def servable(session: AsyncSession, ids: Iterable[int], today: date) -> dict[int, Article]:
+    """Those of the articles that may be shown to residents today, by id, with their sources.
+
+    The index may be a moment behind; this is the last word on what is published and not past its review date.
+    """
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    found = await session.scalars(
+        select(Article)
+        .outerjoin(Article.sources)
+        .options(contains_eager(Article.sources))
+        .where(Article.id.in_(wanted), Article.status == Status.PUBLISHED, Article.review_by >= today)
+        .order_by(Article.id, ArticleSource.position)
+    )
+    return {article.id: article for article in found.unique()}
+
+
+async def changes_since(session: AsyncSession, number: int) -> Sequence[Change]:
+    """Every article changed after change `number`, oldest change first; 0 gives all of them."""
+    rows = await session.scalars(_with_parts().where(Article.change > number).order_by(Article.change))
+    return [
+        Change(
+            number=article.change,
+            article_id=article.id,
+            content=content_of(article) if article.status is Status.PUBLISHED else None,
+        )
+        for article in rows.unique()
+    ]
+
+
+async def last_change(session: AsyncSession) -> int:
+    """The number of the newest change; 0 when there never was one."""
+    return await session.scalar(select(Counter.value).where(Counter.name == _CHANGES)) or 0
+
+
+async def all_contents(session: AsyncSession, status: Status = Status.PUBLISHED) -> Sequence[ArticleContent]:
+    """Every article of that status, by slug."""
+    rows = await session.scalars(_with_parts().where(Article.status == status).order_by(Article.slug))
+    return [content_of(article) for article in rows.unique()]
+
+
+def content_of(article: Article) -> ArticleContent:
+    """What a stored article says, as a value. It was valid when stored, so it is not checked again."""
+    own: dict[str, Any] = {name: _tupled(getattr(article, name)) for name in _OWN_FIELDS}
+    sources = tuple(
+        SourceContent.model_construct(
+            title=source.title, publisher=source.publisher, url=source.url, date=source.date, accessed=source.accessed
+        )
+        for source in article.sources
+    )
+    return ArticleContent.model_construct(**own, sources=sources)
+
+
+def _with_parts() -> Select[Article]:
+    return select(Article).options(joinedload(Article.sources))
+
+
+async def _set_status(session: AsyncSession, slug: str, status: Status, by: Person | None) -> Article:
+    article = await get(session, slug)
+    if article.status is not status:
+        article.status = status
+        await _record_change(session, article, content_of(article), f"article.{status}", by)
+    return article
+
+
+def _set_sources(article: Article, sources: Sequence[SourceContent]) -> None:
+    article.sources = [
+        ArticleSource(position=position, **source.model_dump()) for position, source in enumerate(sources)
+    ]
+
+
+async def _record_change(
+    session: AsyncSession, article: Article, content: ArticleContent, action: str, by: Person | None
+) -> None:
+    by_id = by.id if by else None
+    article.change = await _next_change(session)
+    article.updated_at = now()
+    await session.flush()
+    last = await session.scalar(
+        select(ArticleRevision.number)
+        .where(ArticleRevision.article_id == article.id)
+        .order_by(ArticleRevision.number.desc())
+        .limit(1)
+    )
+    number = (last or 0) + 1
+    session.add_all(
+        [
+            ArticleRevision(
+                article_id=article.id,
+                number=number,
+                content=content.model_dump(mode="json"),
+                status=article.status,
+                by_id=by_id,
+            ),
+            AuditRow(
+                action=action, subject="article", subject_id=article.id, details={"revision": number}, by_id=by_id
+            ),
+        ]
+    )
+    await session.flush()
+
+
+async def _next_change(session: AsyncSession) -> int:
+    insert = insert_into(session, Counter).values(name=_CHANGES, value=0).on_conflict_do_nothing()
+    await session.execute(insert)
+    number: int | None = await session.scalar(
+        update(Counter).where(Counter.name == _CHANGES).values(value=Counter.value + 1).returning(Counter.value)
+    )
+    assert number is not None  # noqa: S101 - the row was inserted just above
+    return number
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

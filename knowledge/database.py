@@ -1,0 +1,133 @@
+"""The one database: connecting, transactions, migrations.
+
+SQLite in WAL mode unless the URL says PostgreSQL; everything above this module is the same on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from knowledge.errors import DatabaseNotReady
+from knowledge.models.base import Base
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_SECONDS = 30
+
+
+class Database:
+    """The database at `url`; cheap to make, connects when first used.
+
+    Raises: DatabaseNotReady, when `url` is no database URL this program can use.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _async_url(url)
+        self._engine = _create_engine(self.url)
+        self._writing = self._engine.execution_options(sqlite_begin="IMMEDIATE")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose changes are committed together at the end, or not at all.
+
+        On SQLite the write lock is taken at once: a transaction that reads first and writes later would otherwise
+        fail when another writer got in between, and no time-out would help it.
+        """
+        async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads; it never waits for a writer."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    async def migrate(self) -> None:
+        """Bring the tables up to this version of the program, making the database first where it is a file."""
+        if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:"):
+            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        async with self._writing.connect() as connection:
+            await connection.run_sync(_upgrade)
+            await connection.commit()
+
+    async def check(self) -> None:
+        """Make sure the database can be reached and has this version's tables.
+
+        Raises: DatabaseNotReady, saying how to mend it.
+        """
+        try:
+            async with self._engine.connect() as connection:
+                current = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+        except (DBAPIError, OSError) as error:
+            raise DatabaseNotReady(
+                f"The database {self.url.render_as_string(hide_password=True)} cannot be opened: {error}"
+            ) from error
+        head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+        if current != head:
+            raise DatabaseNotReady(
+                f"The database is at version {current or 'none'}, the program at {head}: run `qiuzhen migrate`."
+            )
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self._engine.dispose()
+
+
+def insert_into(session: AsyncSession, table: type[Base]) -> Any:
+    """An INSERT that knows ON CONFLICT, which SQLAlchemy spells separately for each database."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def _async_url(url: str) -> URL:
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+    try:
+        parsed = make_url(url)
+        return parsed.set(drivername=drivers[parsed.drivername.partition("+")[0]])
+    except (KeyError, ArgumentError) as error:
+        raise DatabaseNotReady(
+            f"{url!r} is not a database URL; use sqlite:///path/to/file.db or postgresql://user:password@host/name."
+        ) from error
+
+
+def _create_engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: it would not do so before a SELECT, nor immediately.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # WAL lets readers and one writer go on together. With NORMAL a killed process loses nothing; only a power cut
+        # can take back the last moments, and never damages the file.
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS}000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

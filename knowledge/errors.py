@@ -1,0 +1,81 @@
+"""Everything the knowledge base can refuse.
+
+KnowledgeError
+├── ArticleError
+│   ├── ArticleNotFound
+│   └── InvalidArticleFile
+├── RumourNotFound
+├── TurnNotFound
+├── PersonError
+└── DatabaseNotReady
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class KnowledgeError(Exception):
+    """Something the knowledge base refuses; its message is written for the person who can mend it."""
+
+
+class ArticleError(KnowledgeError):
+    """Something is wrong with an article."""
+
+
+class ArticleNotFound(ArticleError):
+    """No article has this slug."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            f"There is no article {slug!r}. `qiuzhen articles check` lists the files that were not loaded."
+        )
+        self.slug = slug
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong in one place of an article file."""
+
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}"
+
+
+class InvalidArticleFile(ArticleError):
+    """A file is not an article; nothing of it was loaded."""
+
+    def __init__(self, path: Path, problems: list[FieldProblem]) -> None:
+        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
+        self.path = path
+        self.problems = problems
+
+
+class RumourNotFound(KnowledgeError):
+    """No rumour has this id."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(f"There is no rumour {ref}.")
+        self.ref = ref
+
+
+class TurnNotFound(KnowledgeError):
+    """This turn does not exist, or is another resident's."""
+
+    def __init__(self, turn: int) -> None:
+        super().__init__(f"Turn {turn} does not exist or belongs to somebody else.")
+        self.turn = turn
+
+
+class UnreadableAddress(KnowledgeError):
+    """A resident's address was encrypted under another secret."""
+
+    def __init__(self) -> None:
+        super().__init__("A stored address cannot be opened: QIUZHEN_SECRET is not the one it was stored under.")
+
+
+class DatabaseNotReady(KnowledgeError):
+    """The database cannot be used as it is."""

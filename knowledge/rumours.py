@@ -1,0 +1,159 @@
+"""Rumours: every sighting is counted once, tied to what answered it or to the cluster it joined.
+
+Plain functions that take a session; the caller commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.database import insert_into
+from knowledge.errors import RumourNotFound
+from knowledge.models import Counter, Follower, Rumour, RumourKind, RumourStatus, Sighting
+
+_LOCK = "rumours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One message that says or asks something, as it is to be remembered."""
+
+    turn_id: int
+    resident_id: int
+    text: str
+    """Redacted."""
+    kind: RumourKind
+    received_at: datetime
+
+
+async def record_sighting(session: AsyncSession, seen: Seen, *, article_id: int | None = None) -> int:
+    """Count a message, tied to the article that answered it, or to nothing yet. The caller commits."""
+    return await _insert_sighting(session, seen, article_id=article_id, rumour_id=None)
+
+
+async def lock(session: AsyncSession) -> None:
+    """Let nobody else open or join rumours until the commit.
+
+    Without it, two messages that say the same thing at the same time would each open a rumour of their own.
+    """
+    insert = insert_into(session, Counter).values(name=_LOCK, value=0)
+    await session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1}))
+
+
+async def open_rumour(session: AsyncSession, seen: Seen) -> int:
+    """Start a new cluster with its first sighting, and give its id. The caller commits."""
+    rumour_id: int | None = await session.scalar(
+        insert_into(session, Rumour)
+        .values(
+            kind=seen.kind,
+            status=RumourStatus.OPEN,
+            text=seen.text,
+            sightings=1,
+            first_seen=seen.received_at,
+            last_seen=seen.received_at,
+        )
+        .returning(Rumour.id)
+    )
+    assert rumour_id is not None  # noqa: S101 - an INSERT of one row returns one row
+    await _insert_sighting(session, seen, article_id=None, rumour_id=rumour_id)
+    return rumour_id
+
+
+async def join(session: AsyncSession, seen: Seen, rumour_id: int) -> int:
+    """Add a sighting to a cluster and give how many it has now. The caller commits.
+
+    Raises: RumourNotFound.
+    """
+    count: int | None = await session.scalar(
+        update(Rumour)
+        .where(Rumour.id == rumour_id)
+        .values(sightings=Rumour.sightings + 1, last_seen=seen.received_at)
+        .returning(Rumour.sightings)
+    )
+    if count is None:
+        raise RumourNotFound(f"R{rumour_id}")
+    await _insert_sighting(session, seen, article_id=None, rumour_id=rumour_id)
+    return count
+
+
+async def sighting_of(session: AsyncSession, turn_id: int) -> Sighting | None:
+    """The sighting a turn left, if it left one."""
+    return await session.scalar(select(Sighting).where(Sighting.turn_id == turn_id))
+
+
+async def tie_to_article(session: AsyncSession, sighting: Sighting, article_id: int) -> None:
+    """The resident said which article was meant. The caller commits."""
+    sighting.article_id = article_id
+    await session.flush()
+
+
+async def untie(session: AsyncSession, sighting: Sighting) -> Seen:
+    """Take a sighting back, because its answer was not what was asked; what it held can be recorded anew."""
+    seen = Seen(
+        turn_id=sighting.turn_id,
+        resident_id=sighting.resident_id or 0,
+        text=sighting.text,
+        kind=sighting.kind,
+        received_at=sighting.received_at,
+    )
+    await session.delete(sighting)
+    await session.flush()
+    return seen
+
+
+async def follow(session: AsyncSession, rumour_id: int, resident_id: int, at: datetime) -> None:
+    """Tell this resident what becomes of a rumour; asking twice is asking once. The caller commits.
+
+    Raises: RumourNotFound.
+    """
+    if await session.get(Rumour, rumour_id) is None:
+        raise RumourNotFound(f"R{rumour_id}")
+    await session.execute(
+        insert_into(session, Follower)
+        .values(rumour_id=rumour_id, resident_id=resident_id, since=at)
+        .on_conflict_do_nothing()
+    )
+
+
+async def by_demand(session: AsyncSession, *, limit: int = 200) -> Sequence[Rumour]:
+    """Open rumours, those received most often first."""
+    rows = await session.scalars(
+        select(Rumour)
+        .where(Rumour.status == RumourStatus.OPEN)
+        .order_by(Rumour.sightings.desc(), Rumour.id.desc())
+        .limit(limit)
+    )
+    return list(rows)
+
+
+async def opened_after(session: AsyncSession, rumour_id: int) -> Sequence[tuple[int, str]]:
+    """Id and text of the open rumours with a greater id, oldest first: what a cluster index does not know yet."""
+    rows = await session.execute(
+        select(Rumour.id, Rumour.text)
+        .where(Rumour.id > rumour_id, Rumour.status == RumourStatus.OPEN)
+        .order_by(Rumour.id)
+    )
+    return [(row.id, row.text) for row in rows]
+
+
+async def _insert_sighting(session: AsyncSession, seen: Seen, *, article_id: int | None, rumour_id: int | None) -> int:
+    sighting_id: int | None = await session.scalar(
+        insert_into(session, Sighting)
+        .values(
+            turn_id=seen.turn_id,
+            resident_id=seen.resident_id,
+            rumour_id=rumour_id,
+            article_id=article_id,
+            text=seen.text,
+            kind=seen.kind,
+            received_at=seen.received_at,
+        )
+        .returning(Sighting.id)
+    )
+    assert sighting_id is not None  # noqa: S101 - an INSERT of one row returns one row
+    return sighting_id

@@ -1,0 +1,123 @@
+"""Turns: each message once, what was decided, and how its reply fares on the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.database import insert_into
+from knowledge.errors import TurnNotFound
+from knowledge.models import Band, Delivery, Feedback, Resident, Turn
+from knowledge.models.base import now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRecord:
+    """What is remembered of one message."""
+
+    channel: str
+    key: str
+    resident_id: int
+    route: str
+    band: Band | None
+    probability: float | None
+    article_id: int | None
+    language: str
+    forwarded: bool
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A reply nobody has begun to send."""
+
+    turn_id: int
+    address: bytes
+    reply: dict[str, Any]
+
+
+async def remember(session: AsyncSession, record: TurnRecord) -> int | None:
+    """Store a turn and give its id; none when the message was handled before. The caller commits."""
+    insert = insert_into(session, Turn).values(**asdict(record), ms=0.0, reply=None, delivery=Delivery.NONE)
+    turn_id: int | None = await session.scalar(
+        insert.on_conflict_do_nothing(index_elements=["channel", "key"]).returning(Turn.id)
+    )
+    return turn_id
+
+
+async def set_reply(
+    session: AsyncSession, turn_id: int, reply: dict[str, Any] | None, delivery: Delivery, ms: float
+) -> None:
+    """Store what is to be said, and how long it took to decide. The caller commits."""
+    await session.execute(update(Turn).where(Turn.id == turn_id).values(reply=reply, delivery=delivery, ms=ms))
+
+
+async def handled_before(session: AsyncSession, channel: str, key: str) -> Turn | None:
+    """The turn of a message, when it was handled before."""
+    return await session.scalar(select(Turn).where(Turn.channel == channel, Turn.key == key))
+
+
+async def owned(session: AsyncSession, turn_id: int, resident_id: int) -> Turn:
+    """A turn of this very resident.
+
+    Raises: TurnNotFound.
+    """
+    turn = await session.scalar(select(Turn).where(Turn.id == turn_id, Turn.resident_id == resident_id))
+    if turn is None:
+        raise TurnNotFound(turn_id)
+    return turn
+
+
+async def rate(session: AsyncSession, turn_id: int, *, helpful: bool, reason: str | None = None) -> None:
+    """Keep what a resident thought of a reply; a later word replaces an earlier one. The caller commits."""
+    values = {"helpful": helpful, "reason": reason, "at": now()}
+    insert = insert_into(session, Feedback).values(turn_id=turn_id, **values)
+    await session.execute(insert.on_conflict_do_update(index_elements=["turn_id"], set_=values))
+
+
+async def claim_delivery(session: AsyncSession, turn_id: int) -> bool:
+    """Take a pending reply for sending; false when somebody took it before. The caller commits."""
+    taken = await session.execute(
+        update(Turn)
+        .where(Turn.id == turn_id, Turn.delivery == Delivery.PENDING)
+        .values(delivery=Delivery.SENDING)
+        .returning(Turn.id)
+    )
+    return taken.scalar() is not None
+
+
+async def settle_delivery(session: AsyncSession, turn_id: int, *, delivered: bool) -> None:
+    """Say how sending ended and let go of the text. The caller commits."""
+    outcome = Delivery.SENT if delivered else Delivery.FAILED
+    await session.execute(update(Turn).where(Turn.id == turn_id).values(delivery=outcome, reply=None))
+
+
+async def waiting(session: AsyncSession, channel: str) -> Sequence[Waiting]:
+    """The replies of a channel that nobody has begun to send, oldest first."""
+    rows = await session.execute(
+        select(Turn.id, Resident.address, Turn.reply)
+        .join(Resident, Resident.id == Turn.resident_id)
+        .where(Turn.channel == channel, Turn.delivery == Delivery.PENDING, Turn.reply.is_not(None))
+        .order_by(Turn.id)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+async def forget_replies(session: AsyncSession, before: datetime) -> int:
+    """Let go of the replies of turns received before a moment, and say how many. The caller commits."""
+    cleared = await session.execute(
+        update(Turn)
+        .where(Turn.received_at < before, Turn.reply.is_not(None), Turn.delivery != Delivery.PENDING)
+        .values(reply=None)
+    )
+    return int(getattr(cleared, "rowcount", 0))
+
+
+async def count(session: AsyncSession) -> int:
+    """How many turns are remembered."""
+    return await session.scalar(select(func.count()).select_from(Turn)) or 0
