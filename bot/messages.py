@@ -6,8 +6,9 @@ A channel narrows its platform's update to an `IncomingMessage`, hands it to the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 
 def _now() -> datetime:
@@ -88,3 +89,14 @@ class Reply:
     """Id of the remembered turn; the channel confirms delivery with it."""
     repeated: bool = False
     """The message had been handled before; this is the reply it got then."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The reply as plain values, for the database and for channels that speak JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Reply:
+        """The reply again."""
+        choices = tuple(tuple(Choice(**choice) for choice in row) for row in data["choices"])
+        sources = tuple(Source(**source) for source in data["sources"])
+        return Reply(**{**data, "choices": choices, "sources": sources})

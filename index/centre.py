@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from index.encoder import FloatMatrix
 from index.vector_cache import CachedEncoder
 from index.vectors import unit_rows
-
-FloatMatrix = npt.NDArray[np.float32]
 
 _PRIOR_WEIGHT = 200
 """As how many passages the everyday sentences count; a small knowledge base would otherwise be its own centre."""

@@ -2,15 +2,15 @@
 
 A raw score is no confidence: the default encoder's cosines sit close together for everything, and BM25 grows with the
 length of a question. So the probability that the best article answers is a logistic regression over features that mean
-the same in every knowledge base: how far the best stands above the others, how much of the question's rarer words it
-has, whether both retrievers agree. `scripts/fit_decision.py` fits it on question sets of other knowledge bases; the
+the same in every knowledge base: how near the best is, and how far it stands above the others, by meaning and by
+words. `scripts/fit_decision.py` fits it on question sets of other knowledge bases; the
 figures are in `docs/decisions/search.md`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 
 from knowledge.models import Band
 
@@ -27,14 +27,6 @@ class Evidence:
     """The same cosine in standard deviations above the mean of the candidates."""
     words_margin: float
     """How far its BM25 score lies above the next article's, as a share of its own."""
-    coverage: float
-    """Share of the question's terms, weighted by how rare they are, that the article has."""
-    fused_margin: float
-    """How far its fused score lies above the next article's."""
-    agreement: float
-    """1 when both retrievers put it first, 0.5 when one does, 0 otherwise."""
-    length: float
-    """Logarithm of the number of terms in the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +44,11 @@ class Bands:
 
 
 # Fitted by scripts/fit_decision.py; one weight for each field of Evidence, in order.
-INTERCEPT = 0.0
-WEIGHTS = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)
+INTERCEPT = -4.245
+WEIGHTS = (2.473, 8.281, 0.334, 2.170)
 
 
 def probability(evidence: Evidence) -> float:
     """The chance, 0 to 1, that the best article answers the question."""
     total = INTERCEPT + sum(weight * value for weight, value in zip(WEIGHTS, astuple(evidence), strict=True))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-EVIDENCE_NAMES = tuple(field.name for field in fields(Evidence))

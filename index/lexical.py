@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import tantivy
 
 from index.variants import terms
@@ -52,9 +49,3 @@ class WordIndex:
         searcher = self._searcher
         found = searcher.search(query, limit).hits
         return [Hit(int(searcher.doc(address)["id"][0]), float(score)) for score, address in found]
-
-    def rarity(self, words: Sequence[str]) -> list[float]:
-        """How rare each term is: log of all documents over those that have it, never below 0."""
-        searcher = self._searcher
-        total = searcher.num_docs
-        return [math.log((total + 1) / (searcher.doc_freq("terms", word) + 0.5)) for word in words]

@@ -7,7 +7,6 @@ against each alone in `docs/decisions/search.md`.
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from index.centre import Centre
 from index.decision import Bands, Evidence, probability
 from index.lexical import WordIndex
 from index.passages import Document, passages
-from index.variants import fold, terms
+from index.variants import fold
 from index.vector_cache import CachedEncoder
 from index.vectors import Hit, VectorIndex
 from knowledge.models import Band
@@ -79,10 +78,9 @@ class Searcher:
         self._centre: Centre | None = None
         self._vectors = VectorIndex(encoder.encoder.dimension)
         self._words = WordIndex()
-        self._terms: dict[int, frozenset[str]] = {}
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._words)
 
     @property
     def centre(self) -> Centre:
@@ -108,11 +106,6 @@ class Searcher:
             self._vectors.remove(list(documents))
             self._vectors.add(centred, [number for number, _ in rows])
             self._words.replace(texts)
-            for number, text in texts.items():
-                if text is None:
-                    self._terms.pop(number, None)
-                else:
-                    self._terms[number] = frozenset(terms(text))
 
     def search(self, text: str, limit: int = 5) -> Outcome:
         """The best `limit` articles for one text, best first."""
@@ -156,24 +149,12 @@ class Searcher:
         cosines = [found.cosine for found in ranked]
         next_cosine = max((found.cosine for found in others), default=0.0)
         next_words = max((found.words for found in others), default=0.0)
-        wanted = terms(query.folded)
         return Evidence(
             cosine=best.cosine,
             cosine_margin=best.cosine - next_cosine,
             cosine_outlier=(best.cosine - fmean(cosines)) / max(pstdev(cosines), 0.02),
             words_margin=(best.words - next_words) / max(best.words, next_words, 1e-6),
-            coverage=self._coverage(wanted, best.article_id),
-            fused_margin=best.score - max((found.score for found in others), default=best.score),
-            agreement=0.5 * (best.cosine >= next_cosine) + 0.5 * (best.words >= next_words and best.words > 0),
-            length=math.log1p(len(wanted)),
         )
-
-    def _coverage(self, wanted: Sequence[str], article_id: int) -> float:
-        distinct = list(dict.fromkeys(wanted))
-        weights = self._words.rarity(distinct)
-        has = self._terms.get(article_id, frozenset())
-        covered = sum(weight for term, weight in zip(distinct, weights, strict=True) if term in has)
-        return covered / max(sum(weights), 1e-6)
 
 
 def fuse(cosines: Mapping[int, float], words: Mapping[int, float]) -> list[Found]:
@@ -181,7 +162,9 @@ def fuse(cosines: Mapping[int, float], words: Mapping[int, float]) -> list[Found
 
     One that a retriever did not propose gets the least that retriever gave to any.
     """
-    identities = list(cosines | words)
+    if not cosines and not words:
+        return []
+    identities = list(dict.fromkeys((*cosines, *words)))
     floor_cosine = min(cosines.values(), default=0.0)
     floor_words = min(words.values(), default=0.0) if len(words) >= CANDIDATES else 0.0
     by_cosine = [cosines.get(number, floor_cosine) for number in identities]

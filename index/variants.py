@@ -59,7 +59,8 @@ def is_traditional(text: str) -> bool:
 
 def to_traditional(text: str) -> str:
     """A Simplified text in the Traditional characters of Taiwan; words stay those of the mainland."""
-    return _for_traditional_readers().convert(text)
+    converted: str = _for_traditional_readers().convert(text)
+    return converted
 
 
 def has_han(text: str) -> bool:

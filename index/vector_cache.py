@@ -13,11 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from index.encoder import Encoder
+from index.encoder import Encoder, FloatMatrix
 
-FloatMatrix = npt.NDArray[np.float32]
 _BATCH = 64
 
 

@@ -9,7 +9,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-FloatMatrix = npt.NDArray[np.float32]
+from index.encoder import FloatMatrix
+
 Ids = npt.NDArray[np.int64]
 
 
@@ -49,7 +50,7 @@ class VectorIndex:
     def remove(self, ids: Sequence[int]) -> None:
         """Take away every row under these ids."""
         if len(ids):
-            self._index.remove_ids(np.asarray(ids, dtype=np.int64))
+            self._index.remove_ids(faiss.IDSelectorBatch(np.asarray(ids, dtype=np.int64)))
 
     def search(self, query: FloatMatrix, limit: int) -> list[Hit]:
         """The best `limit` different ids for one vector [dimension], best first, each with its best row's cosine."""

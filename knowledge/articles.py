@@ -44,14 +44,15 @@ async def save(
     """
     article = await session.scalar(_with_parts().where(Article.slug == content.slug))
     if article is None:
-        article = Article(slug=content.slug, status=status or Status.DRAFT)
-        session.add(article)
+        article = Article(slug=content.slug, status=status or Status.DRAFT, sources=[])
     elif content_of(article) == content and status in (None, article.status):
         return article
     for name in _OWN_FIELDS:
         setattr(article, name, _plain(getattr(content, name)))
     article.status = status or article.status
     _set_sources(article, content.sources)
+    article.change = await _next_change(session)
+    session.add(article)
     await _record_change(session, article, content, "article.save", by)
     return article
 
@@ -145,6 +146,7 @@ async def _set_status(session: AsyncSession, slug: str, status: Status, by: Pers
     article = await get(session, slug)
     if article.status is not status:
         article.status = status
+        article.change = await _next_change(session)
         await _record_change(session, article, content_of(article), f"article.{status}", by)
     return article
 
@@ -159,7 +161,6 @@ async def _record_change(
     session: AsyncSession, article: Article, content: ArticleContent, action: str, by: Person | None
 ) -> None:
     by_id = by.id if by else None
-    article.change = await _next_change(session)
     article.updated_at = now()
     await session.flush()
     last = await session.scalar(

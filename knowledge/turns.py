@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -17,19 +17,28 @@ from knowledge.models.base import now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnRecord:
-    """What is remembered of one message."""
+class Received:
+    """A message as it came in, before anything is decided."""
 
     channel: str
     key: str
     resident_id: int
     route: str
+    forwarded: bool
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What came of a message."""
+
+    language: str
     band: Band | None
     probability: float | None
     article_id: int | None
-    language: str
-    forwarded: bool
-    received_at: datetime
+    reply: dict[str, Any] | None
+    delivery: Delivery
+    ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +50,19 @@ class Waiting:
     reply: dict[str, Any]
 
 
-async def remember(session: AsyncSession, record: TurnRecord) -> int | None:
+async def remember(session: AsyncSession, received: Received) -> int | None:
     """Store a turn and give its id; none when the message was handled before. The caller commits."""
-    insert = insert_into(session, Turn).values(**asdict(record), ms=0.0, reply=None, delivery=Delivery.NONE)
+    insert = insert_into(session, Turn).values(**asdict(received), language="", ms=0.0, delivery=Delivery.NONE)
     turn_id: int | None = await session.scalar(
         insert.on_conflict_do_nothing(index_elements=["channel", "key"]).returning(Turn.id)
     )
     return turn_id
 
 
-async def set_reply(
-    session: AsyncSession, turn_id: int, reply: dict[str, Any] | None, delivery: Delivery, ms: float
-) -> None:
-    """Store what is to be said, and how long it took to decide. The caller commits."""
-    await session.execute(update(Turn).where(Turn.id == turn_id).values(reply=reply, delivery=delivery, ms=ms))
+async def conclude(session: AsyncSession, turn_id: int, conclusion: Conclusion) -> None:
+    """Store what came of a turn. The caller commits."""
+    values = {field.name: getattr(conclusion, field.name) for field in fields(conclusion)}
+    await session.execute(update(Turn).where(Turn.id == turn_id).values(**values))
 
 
 async def handled_before(session: AsyncSession, channel: str, key: str) -> Turn | None:
@@ -71,6 +79,16 @@ async def owned(session: AsyncSession, turn_id: int, resident_id: int) -> Turn:
     if turn is None:
         raise TurnNotFound(turn_id)
     return turn
+
+
+async def last_language(session: AsyncSession, resident_id: int) -> str | None:
+    """The language this resident was last answered in."""
+    return await session.scalar(
+        select(Turn.language)
+        .where(Turn.resident_id == resident_id, Turn.language != "")
+        .order_by(Turn.id.desc())
+        .limit(1)
+    )
 
 
 async def rate(session: AsyncSession, turn_id: int, *, helpful: bool, reason: str | None = None) -> None:

@@ -31,7 +31,7 @@ from bot.delivery import Answering
 from bot.messages import IncomingMessage, Reply
 
 CHANNEL = "web"
-BODY_LIMIT = 256 * 1024
+BODY_LIMIT = 1024 * 1024
 
 _LANGUAGE_COOKIE = "qiuzhen_language"
 _ONE_DAY = "public, max-age=86400"
@@ -157,7 +157,7 @@ class WebChat:
             reply = await self._conversation.reply_to(message)
         except Exception as error:
             # Not the error's text, nor its traceback: a database error quotes what the resident wrote.
-            logger.error("no answer for a web message: %s", _where(error))  # noqa: TRY400
+            logger.error("no answer for a web message: %s", _where(error))
             raise Refused(503, Reason.BROKEN) from None
         if reply is None:
             raise Refused(429, Reason.TOO_MANY)

@@ -36,6 +36,8 @@ class Route(StrEnum):
     """A button under an earlier reply."""
     UNSUPPORTED = "unsupported"
     FLOOD = "flood"
+    FAILED = "failed"
+    """Something broke on our side; the resident got an apology."""
 
 
 SEARCHED = frozenset({Route.SCAM, Route.CLAIM, Route.QUESTION})
@@ -66,7 +68,8 @@ _FEEDBACK = re.compile(
     re.IGNORECASE,
 )
 _CHITCHAT = re.compile(
-    r"(你|您)(是|叫)(谁|什么|啥)(名字)?|你是(机器人|人|真人|AI)(吗)?|(给我)?(讲|说)个?(笑话|故事)|(今天|明天)?天气(怎么样|如何|好吗)?|吃(饭)?了(吗|没)|"
+    r"(你|您)(是|叫)(谁|什么|啥)(名字)?|你是(机器人|人|真人|AI)(吗)?|"
+    r"(给我)?(讲|说)个?(笑话|故事)|(今天|明天)?天气(怎么样|如何|好吗)?|吃(饭)?了(吗|没)|"
     r"(你|您)(会|能)(干|做)(什么|啥|嘛)|再见|拜拜|哈哈+|呵呵+|嘿嘿+|我(爱|喜欢)你|几点了|(我)?(好)?无聊(啊)?|你多大(了)?|唱(首|个)歌.{0,4}",
     re.IGNORECASE,
 )

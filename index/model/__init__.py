@@ -6,7 +6,9 @@ Importing this package loads neither torch nor onnx.
 
 from index.model.build import build_model, is_current
 from index.model.errors import (
+    FolderUnwritable,
     ModelBuildError,
+    ModelDamaged,
     ModelError,
     ModelFolderOccupied,
     ModelMissing,
@@ -16,15 +18,20 @@ from index.model.errors import (
     WheelUnusable,
 )
 from index.model.folder import ModelFolder
+from index.model.source import E5_SMALL, WeightsPackage
 
 __all__ = [
+    "E5_SMALL",
+    "FolderUnwritable",
     "ModelBuildError",
+    "ModelDamaged",
     "ModelError",
     "ModelFolder",
     "ModelFolderOccupied",
     "ModelMissing",
     "WeightsChanged",
     "WeightsMalformed",
+    "WeightsPackage",
     "WheelUnavailable",
     "WheelUnusable",
     "build_model",

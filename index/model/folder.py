@@ -19,7 +19,7 @@ class ModelFolder:
 
     @property
     def graph(self) -> Path:
-        """The int8 ONNX graph: input_ids and attention_mask in, unit sentence vectors out."""
+        """The int8 ONNX graph: input_ids and attention_mask in, unit vectors out. Its word table lies beside it."""
         return self.path / "onnx" / "model_int8.onnx"
 
     @property
@@ -163,4 +163,3 @@ def _write_tensors(weights: Weights, path: Path) -> None:
             tensors[f"encoder.layer.{layer}.{long}.bias"] = weights.arrays[f"l{layer}.{short}.b"].ravel()
     halves = {name: np.ascontiguousarray(value.astype(np.float16)) for name, value in tensors.items()}
     save_file(halves, str(path), metadata={"format": "pt"})
-    path.chmod(0o644)  # save_file makes it private; the bot may run as another user than the one who built

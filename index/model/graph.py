@@ -4,8 +4,8 @@ The graph is written node by node instead of being exported from torch and then 
 exactly which kernels run, and building it needs no torch. The word table stays in the 4 bits it came in and only the
 rows of the words at hand are widened. Products are int8 times int8.
 
-The int8 scale of the activations is that of the whole input, so a text's vector depends a little on what it is batched
-with (cosine 0.99). The encoder therefore runs one text at a time.
+The int8 scale of the activations is that of the whole input, so what a text is batched with
+would move its vector a little. The encoder therefore runs one text at a time.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from index.model.weights import BLOCK, ZERO, FloatArray, Quantized, Weights
 _MICROSOFT = "com.microsoft"  # onnxruntime's own operators: fused kernels and quantised products
 _OPSET = 21
 _IR_VERSION = 10
+_LARGE_BYTES = 1_000_000  # only the word table is larger
 _INT8_LIMIT = 63  # 7 bits: with 8, processors without VNNI overflow the 16-bit sums that u8 times s8 is added up in
 _SPIKED = frozenset({"l0.fo", "l4.fo", "l5.fo"})
 """Products whose input has one channel ten times above all others, found by leaving each out in turn. One scale for
-such an input drowns the rest (cosine to fp32 falls from 0.997 to 0.983), so these round by blocks of 32, which is slower."""
+such an input drowns the rest (the cosine to fp32 falls to 0.983), so these round by blocks of 32, which is slower."""
 
 _BLOCKWISE_INT8 = 4  # onnxruntime's name for: round the other factor to int8, block by block, and multiply integers
 
@@ -42,7 +43,9 @@ def write_graph(weights: Weights, path: Path) -> None:
     for layer in range(weights.shape.layers):
         tokens = network.layer(f"l{layer}", tokens)
     network.pool(tokens)
-    onnx.save(network.model(), str(path))
+    # The word table gets a file of its own, so that onnxruntime maps it and only the rows in use take memory.
+    beside = {"save_as_external_data": True, "location": f"{path.name}.words", "size_threshold": _LARGE_BYTES}
+    onnx.save(network.model(), str(path), **beside)
 
 
 class _Network:
@@ -100,12 +103,11 @@ class _Network:
 
     def _words(self) -> str:
         table = self._weights.matrices["emb.word"]
-        nibbles = self._raw("words", self._types.UINT4, table.nibbles.shape, _packed(table.nibbles).tobytes())
+        signed = _packed(table.nibbles ^ np.uint8(ZERO))  # flipping the top bit of a nibble takes 8 from it
+        nibbles = self._raw("words", self._types.INT4, table.nibbles.shape, signed.tobytes())
         scales = self._constant("words.scales", table.scales.astype(np.float32))
-        zeros = bytes([ZERO << 4 | ZERO]) * ((table.scales.size + 1) // 2)
-        zero = self._raw("words.zero", self._types.UINT4, table.scales.shape, zeros)
         axes = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
-        return self._op("GatherBlockQuantized", nibbles, "input_ids", scales, zero, domain=_MICROSOFT, **axes)
+        return self._op("GatherBlockQuantized", nibbles, "input_ids", scales, domain=_MICROSOFT, **axes)
 
     def _product(self, tokens: str, parts: list[str]) -> str:
         """Tokens times one or more matrices laid side by side, plus bias."""
@@ -177,7 +179,7 @@ class _Network:
 
 def _packed(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Two nibbles a byte, the earlier one low: uint8 [rows, columns / 2]."""
-    return nibbles[:, 0::2] | nibbles[:, 1::2] << 4
+    return nibbles[:, 0::2] | nibbles[:, 1::2] << np.uint8(4)
 
 
 def _as_int8(matrix: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:

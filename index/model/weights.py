@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -136,8 +137,9 @@ class _Reader:
 
 
 def _read_shape(reader: _Reader) -> Shape:
-    *sizes, epsilon, block = reader.numbers("7ifi")
-    shape = Shape(*sizes, epsilon=epsilon)
+    *values, block = reader.numbers("7ifi")
+    sizes = values[:7]
+    shape = Shape(*values)
     if min(sizes) <= 0 or block != BLOCK:
         raise WeightsMalformed(f"sizes {sizes} with blocks of {block} are not possible")
     if shape.hidden % (BLOCK * shape.heads) or shape.inner % BLOCK:
@@ -151,13 +153,13 @@ def _read_vocabulary(reader: _Reader) -> Vocabulary:
         raise WeightsMalformed("a special token lies outside the vocabulary")
     offsets = np.frombuffer(reader.take(4 * (count + 1)), "<u4").tolist()
     scores = np.frombuffer(reader.take(4 * count), "<f4").astype(np.float32)
-    if offsets[0] != 0 or offsets[-1] != text_bytes or any(a > b for a, b in zip(offsets, offsets[1:], strict=False)):
+    if offsets[0] != 0 or offsets[-1] != text_bytes or any(a > b for a, b in pairwise(offsets)):
         raise WeightsMalformed("the pieces overlap or leave their text")
     if not np.isfinite(scores).all():
         raise WeightsMalformed("a piece has no finite score")
     text = bytes(reader.take(text_bytes))
     try:
-        pieces = [text[a:b].decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+        pieces = [text[a:b].decode() for a, b in pairwise(offsets)]
     except UnicodeDecodeError as error:
         raise WeightsMalformed("a piece is not UTF-8") from error
     return Vocabulary(pieces, scores, start, end, padding, unknown, _read_rewrites(reader))

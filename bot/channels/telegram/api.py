@@ -101,7 +101,7 @@ class ApiRequest(HTTPXRequest):
             answer = json.loads(payload.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             answer = None
-        if not isinstance(answer, dict):
+        if not isinstance(answer, dict) or answer.keys().isdisjoint(("result", "description")):
             # A proxy's error page, usually.
             raise TelegramError("Invalid server response")
         return answer
@@ -136,8 +136,9 @@ def never_sent(error: TelegramError) -> bool:
 
 def build_application(token: str, api_url: str, timing: Timing, proxy: str | None) -> TelegramApplication:
     """The library's application without its updater, whose queue acknowledges updates nobody has handled yet."""
-    # At INFO httpx logs every URL, and Telegram's URLs contain the token.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # Telegram's URLs contain the token: httpx logs them at INFO, httpcore at DEBUG. The library logs texts at DEBUG.
+    for name, level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("telegram", logging.INFO)):
+        logging.getLogger(name).setLevel(level)
     api_url = api_url.rstrip("/")
     waits: dict[str, Any] = {
         "read_timeout": timing.request,
@@ -145,6 +146,8 @@ def build_application(token: str, api_url: str, timing: Timing, proxy: str | Non
         "connect_timeout": timing.request,
         "pool_timeout": timing.request,
         "proxy": proxy,
+        # One for both: each would load all root certificates again.
+        "httpx_kwargs": {"verify": httpx.create_ssl_context()},
     }
     # Pacing is the limiter's (30 messages a second over all chats). Repeating after 429 is ours, because the limiter
     # sleeps with every chat locked: hence no retries of its own.

@@ -154,8 +154,9 @@ class TelegramChannel:
             self._ready.set()
             log.info("telegram_started", mode="webhook" if self._webhook_url else "polling")
             await self._receive()
-        except TelegramChannelError as error:
-            self.problem = str(error)
+        except Exception as error:
+            known = isinstance(error, TelegramChannelError)
+            self.problem = str(error) if known else f"Telegram 渠道意外停止（{type(error).__name__}）。"
             log.error("telegram_stopped", problem=self.problem)
             raise
 
@@ -205,20 +206,21 @@ class TelegramChannel:
         )
 
     async def _send_pending(self) -> None:
-        pending = await self._outbox.pending("telegram")
+        """Send what was committed and never claimed, by us or by another process."""
+        try:
+            pending = await self._outbox.pending("telegram")
+        except Exception as error:  # the outbox is away; the next sweep tries again
+            log.error("telegram_sweep_failed", error=type(error).__name__)
+            return
         for item in pending:
             self._sender.enqueue(item)
         if pending:
             log.info("replies_found_unsent", count=len(pending))
 
     async def _sweep(self) -> None:
-        """Now and then send what was committed and never claimed, by us or by another process."""
         while True:
             await asyncio.sleep(self._timing.sweep_every)
-            try:
-                await self._send_pending()
-            except Exception as error:  # the next sweep tries again
-                log.error("telegram_sweep_failed", error=type(error).__name__)
+            await self._send_pending()
 
     # Receiving
 

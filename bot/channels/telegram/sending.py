@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from aiolimiter import AsyncLimiter
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, TelegramError
 
@@ -14,6 +15,8 @@ from bot.delivery import Outbox, Undelivered
 from bot.messages import Reply
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+REPLIES_A_SECOND = 25
+"""A little below Telegram's 30 messages a second over all chats, which also counts "typing" and long replies' parts."""
 _LAST_MOMENTS = 1.0
 """Seconds that requests under way get at the very end of stopping."""
 
@@ -29,6 +32,7 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: set[int] = set()
         self._closing = asyncio.Event()
+        self._turnstile = AsyncLimiter(REPLIES_A_SECOND, 1)
 
     def enqueue(self, item: Undelivered) -> None:
         """Send `item` after what its chat already waits for; nothing happens if it waits already."""
@@ -68,7 +72,10 @@ class Sender:
 
     async def _deliver(self, item: Undelivered) -> None:
         try:
-            if await self._outbox.claim(item.turn):
+            # Waiting here and not in the library's limiter, which is behind the claim: a process that dies in a rush
+            # would lose as many claimed replies as there are chats.
+            await self._turnstile.acquire()
+            if not self._closing.is_set() and await self._outbox.claim(item.turn):
                 await self._outbox.settle(item.turn, delivered=await self._send(item.address, item.reply))
         except Exception as error:  # the outbox is away; an unclaimed reply is found again by the next sweep
             log.error("delivery_not_recorded", turn=item.turn, error=type(error).__name__)

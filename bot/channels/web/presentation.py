@@ -10,7 +10,7 @@ from bot.messages import Reply
 
 _TONES = {"✅": "true", "❌": "false", "⚠": "misleading", "❓": "unproven", "🚨": "scam"}
 
-# Three digits are just as often a blood pressure, an age or a price, so a number with a measure beside it is left alone.
+# Three digits are just as often a blood pressure, an age or a price: a number with a measure beside it is left alone.
 # "110/119/120" is a list of numbers to call, "120/80" is not; hence the look-behinds inside the look-behind.
 _PHONE = re.compile(
     r"""

@@ -16,7 +16,7 @@ _MAX_TOKEN_BYTES = 64  # as `Choice.token` promises
 _MAX_FIELDS = 20
 
 
-class Refused(Exception):  # noqa: N818  # a refusal is an answer, not a failure of ours
+class Refused(Exception):
     """A request that gets no answer: an HTTP status, and the reason to tell the person."""
 
     def __init__(self, status: int, reason: Reason) -> None:

@@ -121,9 +121,9 @@ SIMPLIFIED = Wording(
         Reason.BAD_BODY: "没看懂收到的内容，请刷新页面再试一次。",
         Reason.WRONG_SHAPE: "收到的内容不完整，请刷新页面再试一次。",
         Reason.EMPTY: "请先写下想问的话，再点“发送”。",
-        Reason.TOO_LONG: "这段话太长了，一次收不下。请点“改一改”，只留最要紧的一段，或分几次发。",
+        Reason.TOO_LONG: "这段话太长了，一次收不下。请只留最要紧的一段，或分几次发。",
         Reason.TOO_MANY: "您发得有点快，请歇一会儿再发。着急的事，请直接打 110、119 或 120。",
-        Reason.BROKEN: "抱歉，系统出了点问题，没有答上来。请过一会儿点“重发”。着急的事，请直接打 110、119 或 120。",
+        Reason.BROKEN: "抱歉，系统出了点问题，没有答上来。请过一会儿再发一次。着急的事，请直接打 110、119 或 120。",
     },
 )
 
@@ -167,18 +167,17 @@ ENGLISH = Wording(
     clear="Clear the screen",
     privacy="Privacy",
     forget="Delete my records",
-    careful="Please do not send identity or bank card numbers, passwords or codes. We never ask for them, and never ask "
-    "you to transfer money.",
+    careful="Please do not send identity or bank card numbers, passwords or codes. We never ask for them, and "
+    "never ask you to transfer money.",
     about_label="Privacy and records",
     refusals={
         Reason.FOREIGN: "Please ask on this site's own page.",
         Reason.BAD_BODY: "We could not read that. Please reload the page and try again.",
         Reason.WRONG_SHAPE: "Something was missing. Please reload the page and try again.",
         Reason.EMPTY: "Please write your question first, then press “Send”.",
-        Reason.TOO_LONG: "This is too long to take at once. Press “Edit” and keep the most important part, or send it "
-        "in pieces.",
+        Reason.TOO_LONG: "This is too long to take at once. Please keep the most important part, or send it in pieces.",
         Reason.TOO_MANY: "That was rather fast; please wait a moment. If it is urgent, call 110, 119 or 120.",
-        Reason.BROKEN: "Sorry, something went wrong and there is no answer. Please press “Send again” in a while. "
+        Reason.BROKEN: "Sorry, something went wrong and there is no answer. Please send it again in a while. "
         "If it is urgent, call 110, 119 or 120.",
     },
 )

@@ -46,6 +46,8 @@
   function isUsedUp(token) { return token.startsWith("pick:") || token.startsWith("none:"); }
 
   document.addEventListener("DOMContentLoaded", function () {
+    if (!window.fetch || !window.AbortController) return; // the plain forms do it
+
     const words = document.getElementById("words").dataset;
     const log = document.getElementById("log");
     const composer = document.getElementById("composer");
@@ -177,8 +179,9 @@
       part.lang = reply.language;
       drawSpans(part.appendChild(make("h2", "headline")), reply.lines[0]);
       if (reply.lines.length > 1) part.appendChild(drawBody(reply.lines.slice(1)));
-      if (reply.sources.length) part.appendChild(drawSources(reply.sources));
+      // What to do next comes before where it is from: "I have already paid" must not be below the fold.
       if (reply.choices.length) part.appendChild(drawChoices(entry));
+      if (reply.sources.length) part.appendChild(drawSources(reply.sources));
       return part;
     }
 

@@ -1,0 +1,149 @@
+"""From what a search found to what is said: one answer when sure, a short choice when close, an honest no otherwise.
+
+Every message that says or asks something is counted as a sighting, tied to the article that answered it or to the
+rumour it joined.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.conversation.danger import touches_danger
+from bot.conversation.exchange import Answer, Exchange
+from bot.conversation.routing import Route
+from bot.conversation.scam import Harm
+from bot.conversation.wording import Rows, Wording, shown_sources
+from bot.messages import Choice
+from index.clusters import ClusterIndex
+from index.search import Outcome
+from knowledge import articles, rumours
+from knowledge.models import Article, Band, RumourKind, Topic, Verdict
+from knowledge.rumours import Seen
+
+_MOST_CHOICES = 3
+_HARM_BUTTONS = (
+    (Harm.MONEY_SENT, Harm.CODE_GIVEN),
+    (Harm.SCREEN_SHARED, Harm.APP_INSTALLED),
+)
+
+
+class Answering:
+    """Answers messages that were searched for."""
+
+    def __init__(self, clusters: ClusterIndex) -> None:
+        self._clusters = clusters
+
+    async def answer(self, exchange: Exchange, route: Route, outcome: Outcome) -> Answer:
+        """The answer to a claim, a question or a scam."""
+        kind = RumourKind.QUESTION if route is Route.QUESTION else RumourKind.CLAIM
+        found = await articles.servable(exchange.session, [found.article_id for found in outcome.found], exchange.today)
+        candidates = [found[each.article_id] for each in outcome.found if each.article_id in found]
+        band = self._band(outcome, candidates)
+        if band is Band.SURE:
+            return await self._sure(exchange, route, kind, candidates[0], outcome)
+        if band is Band.AMBIGUOUS and route is Route.QUESTION:
+            return await self._offer(exchange, kind, candidates, outcome)
+        related = candidates[: _MOST_CHOICES - 1] if band is Band.AMBIGUOUS else []
+        rumour_id, count = await self.log(exchange, exchange.seen(kind), outcome)
+        return self._unknown(exchange, route, band, related, outcome, rumour_id, count)
+
+    async def log(self, exchange: Exchange, seen: Seen, outcome: Outcome) -> tuple[int, int]:
+        """Count a sighting that nothing answered: the id of the rumour it joined or opened, and its sightings."""
+        session = exchange.session
+        await rumours.lock(session)
+        if unknown := await rumours.opened_after(session, self._clusters.last_id):
+            await asyncio.to_thread(self._clusters.add, unknown)
+        if match := self._clusters.match(outcome.query):
+            return match.rumour_id, await rumours.join(session, seen, match.rumour_id)
+        rumour_id = await rumours.open_rumour(session, seen)
+        exchange.opened.append((rumour_id, outcome.query))
+        return rumour_id, 1
+
+    def learn(self, exchange: Exchange) -> None:
+        """Let the cluster index know what the committed exchange opened."""
+        self._clusters.add_encoded(exchange.opened)
+
+    @staticmethod
+    def _band(outcome: Outcome, candidates: Sequence[Article]) -> Band:
+        """What is left of the search's confidence when only servable articles count."""
+        if not candidates:
+            return Band.UNKNOWN
+        if outcome.band is Band.SURE and candidates[0].id != outcome.found[0].article_id:
+            return Band.UNKNOWN
+        return outcome.band
+
+    async def _sure(
+        self, exchange: Exchange, route: Route, kind: RumourKind, article: Article, outcome: Outcome
+    ) -> Answer:
+        await rumours.record_sighting(exchange.session, exchange.seen(kind), article_id=article.id)
+        is_scam = route is Route.SCAM or article.verdict is Verdict.SCAM
+        choices = answer_choices(exchange.wording, article, exchange.turn_id, harms=is_scam)
+        reply = exchange.wording.reply(exchange.wording.answer(article), choices, shown_sources(article))
+        return Answer(reply, article, Band.SURE, outcome.probability)
+
+    async def _offer(
+        self, exchange: Exchange, kind: RumourKind, candidates: Sequence[Article], outcome: Outcome
+    ) -> Answer:
+        await rumours.record_sighting(exchange.session, exchange.seen(kind))
+        wording = exchange.wording
+        rows: list[tuple[Choice, ...]] = [
+            (Choice(f"pick:{exchange.turn_id}:{article.id}", article.title),) for article in candidates[:_MOST_CHOICES]
+        ]
+        rows.append((wording.button(f"none:{exchange.turn_id}", "button-none"),))
+        text = f"{wording.say('closest-headline')}\n{wording.say('closest-note')}"
+        if touches_danger(exchange.text):
+            text = f"{text}\n{wording.say('advice-danger')}"
+        return Answer(wording.reply(text, tuple(rows)), None, Band.AMBIGUOUS, outcome.probability)
+
+    def _unknown(
+        self,
+        exchange: Exchange,
+        route: Route,
+        band: Band,
+        related: Sequence[Article],
+        outcome: Outcome,
+        rumour_id: int,
+        count: int,
+    ) -> Answer:
+        wording = exchange.wording
+        rows: list[tuple[Choice, ...]] = [(wording.button(f"tell:{rumour_id}", "button-tell-me"),)]
+        if route is Route.SCAM:
+            related = [article for article in related if article.topic is Topic.FRAUD]
+            rows = [*harm_rows(wording), *rows]
+        rows.extend(
+            (wording.button(f"pick:{exchange.turn_id}:{article.id}", "button-read", title=article.title),)
+            for article in related
+        )
+        text = not_known(wording, route, exchange.text, rumour_id, count)
+        return Answer(wording.reply(text, tuple(rows)), None, band, outcome.probability, rumour_id)
+
+
+def not_known(wording: Wording, route: Route, text: str, rumour_id: int, count: int) -> str:
+    """The honest no, and what to do meanwhile."""
+    ref = f"R{rumour_id}"
+    if route is Route.SCAM:
+        return wording.say("unknown-scam", rumour=ref)
+    advice = wording.say("advice-danger" if touches_danger(text) else "advice-general")
+    if route is Route.CLAIM:
+        return wording.say("unknown-claim", rumour=ref, count=count, advice=advice)
+    return wording.say("unknown-question", rumour=ref, advice=advice)
+
+
+def answer_choices(wording: Wording, article: Article, turn_id: int, *, harms: bool = False) -> Rows:
+    """The buttons under an article."""
+    reading = (
+        wording.button(f"full:{article.id}", "button-full"),
+        wording.button(f"src:{article.id}", "button-sources"),
+    )
+    rating = (
+        wording.button(f"up:{turn_id}", "button-helpful"),
+        wording.button(f"down:{turn_id}", "button-unhelpful"),
+        wording.button(f"not:{turn_id}", "button-not-this"),
+    )
+    return (*(harm_rows(wording) if harms else ()), reading, rating)
+
+
+def harm_rows(wording: Wording) -> Rows:
+    """Buttons for what a scam may already have got out of the resident."""
+    return tuple(tuple(wording.button(f"aid:{harm}", f"button-{harm}") for harm in row) for row in _HARM_BUTTONS)

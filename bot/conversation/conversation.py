@@ -1,0 +1,241 @@
+"""What to say to a message, whatever channel it came by.
+
+A message is cleaned and redacted before anything else, routed before anything is searched, and answered inside one
+transaction: the turn, its sighting and its reply are committed together, or nothing is. So a process may be killed at
+any moment: what a resident has read is always in the database, and the same message is never handled twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from bot.conversation.answering import Answering
+from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, example_rows, number, parse
+from bot.conversation.exchange import Answer, Exchange
+from bot.conversation.flood import FloodGuard, Pace
+from bot.conversation.routing import SEARCHED, Route, Routing, route
+from bot.conversation.wording import SIMPLIFIED, Wording, language_of
+from bot.messages import IncomingMessage, Reply
+from index.search import Outcome
+from index.variants import MAX_CHARACTERS, clean
+from index.worker import SearchWorker
+from knowledge import residents, rumours, turns
+from knowledge.database import Database
+from knowledge.errors import KnowledgeError
+from knowledge.models import Delivery
+from knowledge.protection import Vault
+from knowledge.redaction import redact
+
+_log = structlog.get_logger(__name__)
+
+_FIXED = {
+    Route.ADVERT: "advert-reply",
+    Route.CHITCHAT: "chitchat-reply",
+    Route.ECHO: "echo-reply",
+    Route.FEEDBACK: "feedback-reply",
+    Route.FLOOD: "flood-reply",
+    Route.FAILED: "busy-reply",
+    Route.LINK: "link-reply",
+    Route.TEST: "test-reply",
+    Route.UNSUPPORTED: "unsupported-reply",
+}
+_REJECTING = ("none", "not")
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A message understood: what has to be answered, before the database is touched."""
+
+    message: IncomingMessage
+    text: str
+    routing: Routing
+    outcome: Outcome | None = None
+    rejected: int | None = None
+    """Turn whose answer the resident turned down."""
+
+
+class Conversation:
+    """Answers messages. `pushing` names the channels that deliver replies later and confirm it."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        search: SearchWorker,
+        answering: Answering,
+        flood: FloodGuard,
+        timezone: str,
+        pushing: frozenset[str] = frozenset(),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._search = search
+        self._answering = answering
+        self._dialogue = Dialogue(answering)
+        self._flood = flood
+        self._timezone = timezone
+        self._pushing = pushing
+        self._clock = clock
+
+    async def reply_to(self, message: IncomingMessage) -> Reply | None:
+        """Decide, remember and give what to say; none means say nothing.
+
+        Raises: sqlalchemy.exc.DBAPIError, when the database cannot take the message; it may be tried again.
+        """
+        started = time.perf_counter()
+        pace = self._flood.pace(self._vault.key_of(message.channel, message.address))
+        if pace is Pace.TOO_MANY:
+            return None
+        try:
+            work = await self._understand(message, pace)
+            return await self._commit(work, started)
+        except DBAPIError:
+            raise
+        except Exception as error:
+            # One message that breaks us must neither stay unanswered nor be delivered to us for ever.
+            _log.error("message failed", error=type(error).__name__, channel=message.channel, exc_info=True)
+            return await self._commit(_Work(message, "", Routing(Route.FAILED)), started)
+
+    async def _understand(self, message: IncomingMessage, pace: Pace) -> _Work:
+        message = self._with_example(message)
+        text = redact(clean(message.text))
+        if pace is Pace.FIRST_TOO_MANY:
+            return _Work(message, text, Routing(Route.FLOOD))
+        if message.pressed is not None:
+            return await self._understand_choice(message)
+        if not text:
+            return _Work(message, text, Routing(Route.UNSUPPORTED if message.unsupported else Route.TEST))
+        if text.startswith("/"):
+            return _Work(message, text, Routing(Route.COMMAND))
+        routing = route(text, forwarded=message.forwarded)
+        outcome = await self._search.search(text) if routing.route in SEARCHED and not routing.harm else None
+        return _Work(message, text, routing, outcome)
+
+    async def _understand_choice(self, message: IncomingMessage) -> _Work:
+        name, arguments = parse(message.pressed or "")
+        work = _Work(message, "", Routing(Route.CHOICE))
+        if name not in _REJECTING:
+            return work
+        try:
+            turn_id = number(arguments, 0)
+        except StaleChoice:
+            return work
+        async with self._database.reading() as session:
+            sighting = await rumours.sighting_of(session, turn_id)
+        if sighting is None:
+            return work
+        return replace(work, outcome=await self._search.search(sighting.text), rejected=turn_id)
+
+    @staticmethod
+    def _with_example(message: IncomingMessage) -> IncomingMessage:
+        """A touched example is the question itself."""
+        name, arguments = parse(message.pressed or "")
+        if name != "ask" or len(arguments) != 1 or arguments[0] not in EXAMPLES:
+            return message
+        return replace(message, pressed=None, text=Wording(SIMPLIFIED, "UTC").say(arguments[0]))
+
+    async def _commit(self, work: _Work, started: float) -> Reply | None:
+        message = work.message
+        async with self._database.transaction() as session:
+            resident = await residents.identify(
+                session, self._vault, message.channel, message.address, message.received_at
+            )
+            turn_id = await turns.remember(
+                session,
+                turns.Received(
+                    channel=message.channel,
+                    key=message.key[:80],
+                    resident_id=resident.id,
+                    route=work.routing.route,
+                    forwarded=message.forwarded,
+                    received_at=message.received_at,
+                ),
+            )
+            if turn_id is None:
+                earlier = await turns.handled_before(session, message.channel, message.key[:80])
+                kept = earlier.reply if earlier else None
+                return replace(Reply.from_json(kept), repeated=True) if kept else None
+            spoken = work.text or await turns.last_language(session, resident.id) or ""
+            language = language_of(spoken, resident.language) if work.text else (resident.language or spoken)
+            exchange = Exchange(
+                session=session,
+                turn_id=turn_id,
+                resident=resident,
+                wording=Wording(language or SIMPLIFIED, self._timezone),
+                text=work.text,
+                received_at=message.received_at,
+                today=self._clock().astimezone(ZoneInfo(self._timezone)).date(),
+            )
+            answer = await self._answer(exchange, work)
+            reply = self._finished(answer, exchange, work, started)
+            await self._conclude(exchange, answer, reply, message.channel)
+        self._answering.learn(exchange)
+        return reply
+
+    async def _answer(self, exchange: Exchange, work: _Work) -> Answer:
+        try:
+            return await self._answer_by_route(exchange, work)
+        except KnowledgeError:
+            # Whatever the button was for is not there any more, or was never this resident's.
+            return Answer(exchange.wording.reply(exchange.wording.say("stale-choice")))
+
+    async def _answer_by_route(self, exchange: Exchange, work: _Work) -> Answer:
+        wording, routing = exchange.wording, work.routing
+        if routing.danger:
+            return Answer(wording.reply(wording.say(f"card-{routing.danger}")))
+        if routing.harm:
+            return Answer(wording.reply(wording.say(f"card-{routing.harm}")))
+        if work.rejected is not None and work.outcome is not None:
+            return await self._dialogue.reject(exchange, work.rejected, work.outcome)
+        if routing.route is Route.CHOICE:
+            return await self._dialogue.press(exchange, work.message.pressed or "")
+        if routing.route is Route.COMMAND:
+            return await self._dialogue.command(exchange, work.text)
+        if routing.route is Route.GREETING:
+            return Answer(wording.reply(wording.say("greeting"), example_rows(wording)))
+        if work.outcome is not None:
+            return await self._answering.answer(exchange, routing.route, work.outcome)
+        return Answer(wording.reply(wording.say(_FIXED[routing.route])))
+
+    def _finished(self, answer: Answer, exchange: Exchange, work: _Work, started: float) -> Reply:
+        """The reply with the facts of its decision."""
+        text = answer.reply.text
+        if len(work.message.text) > MAX_CHARACTERS and work.outcome is not None:
+            text = f"{text}\n{exchange.wording.reply(exchange.wording.say('too-long-note')).text}"
+        article = answer.article
+        return replace(
+            answer.reply,
+            text=text,
+            route=work.routing.route.value,
+            band=answer.band.value if answer.band else None,
+            probability=round(answer.probability, 4) if answer.probability is not None else None,
+            article=article.slug if article else None,
+            verdict=article.verdict.value if article and article.verdict else None,
+            rumour=f"R{answer.rumour_id}" if answer.rumour_id else None,
+            ms=round((time.perf_counter() - started) * 1000, 2),
+            turn=exchange.turn_id,
+        )
+
+    async def _conclude(self, exchange: Exchange, answer: Answer, reply: Reply, channel: str) -> None:
+        await turns.conclude(
+            exchange.session,
+            exchange.turn_id,
+            turns.Conclusion(
+                language=reply.language,
+                band=answer.band,
+                probability=answer.probability,
+                article_id=answer.article.id if answer.article else None,
+                reply=reply.as_json(),
+                delivery=Delivery.PENDING if channel in self._pushing else Delivery.NONE,
+                ms=reply.ms,
+            ),
+        )

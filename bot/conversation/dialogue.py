@@ -1,0 +1,236 @@
+"""Buttons and commands: what a resident does with an answer, and with what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot.conversation.answering import Answering, answer_choices, not_known
+from bot.conversation.exchange import Answer, Exchange
+from bot.conversation.routing import Route
+from bot.conversation.scam import Harm
+from bot.conversation.wording import LANGUAGES, Wording, shown_sources
+from bot.messages import Choice
+from index.search import Outcome
+from knowledge import articles, residents, rumours, turns
+from knowledge.errors import KnowledgeError
+from knowledge.models import Article, RumourKind, Sighting, Verdict
+
+REASONS = ("wrong", "unclear", "old", "other")
+EXAMPLES = ("example-1", "example-2", "example-3")
+_COMMANDS = ("start", "help", "privacy")
+
+
+class StaleChoice(KnowledgeError):
+    """A button that no longer leads anywhere, or never did."""
+
+    def __init__(self) -> None:
+        super().__init__("This button leads nowhere any more.")
+
+
+def parse(token: str) -> tuple[str, list[str]]:
+    """Name and arguments of a `Choice.token`."""
+    name, *arguments = token.split(":")
+    return name, arguments
+
+
+def number(arguments: list[str], position: int) -> int:
+    """An argument that is an id.
+
+    Raises: StaleChoice, when it is none.
+    """
+    try:
+        value = int(arguments[position])
+    except (IndexError, ValueError):
+        raise StaleChoice from None
+    if not 0 < value < 2**31:
+        raise StaleChoice
+    return value
+
+
+async def rejected_sighting(exchange: Exchange, turn_id: int) -> Sighting:
+    """The resident's own sighting whose answer was not what was asked.
+
+    Raises: StaleChoice.
+    """
+    sighting = await rumours.sighting_of(exchange.session, turn_id)
+    if sighting is None or sighting.resident_id != exchange.resident.id:
+        raise StaleChoice
+    return sighting
+
+
+class Dialogue:
+    """Answers buttons and commands."""
+
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
+        self._choices: dict[str, Callable[[Exchange, list[str]], Awaitable[Answer]]] = {
+            "full": self._full,
+            "src": self._sources,
+            "pick": self._pick,
+            "up": self._up,
+            "down": self._down,
+            "why": self._why,
+            "tell": self._tell,
+            "aid": self._aid,
+            "lang": self._set_language,
+            "forget": self._forget,
+        }
+
+    async def press(self, exchange: Exchange, token: str) -> Answer:
+        """The answer to a button.
+
+        Raises: StaleChoice.
+        """
+        name, arguments = parse(token)
+        if name not in self._choices:
+            raise StaleChoice
+        return await self._choices[name](exchange, arguments)
+
+    async def reject(self, exchange: Exchange, turn_id: int, outcome: Outcome) -> Answer:
+        """The answer to "none of these" and "not what I asked": the message is logged after all.
+
+        Raises: StaleChoice, also when it has been logged before.
+        """
+        sighting = await rejected_sighting(exchange, turn_id)
+        if sighting.rumour_id is not None:
+            raise StaleChoice
+        if sighting.article_id is not None:
+            await turns.rate(exchange.session, turn_id, helpful=False, reason="other")
+        kind, text = sighting.kind, sighting.text
+        seen = await rumours.untie(exchange.session, sighting)
+        rumour_id, count = await self._answering.log(exchange, seen, outcome)
+        route = Route.QUESTION if kind is RumourKind.QUESTION else Route.CLAIM
+        wording = exchange.wording
+        choice = wording.button(f"tell:{rumour_id}", "button-tell-me")
+        return Answer(
+            wording.reply(not_known(wording, route, text, rumour_id, count), ((choice,),)), rumour_id=rumour_id
+        )
+
+    async def command(self, exchange: Exchange, text: str) -> Answer:
+        """The answer to a message that begins with a slash."""
+        name, _, argument = text[1:].partition(" ")
+        name = name.lower()
+        wording = exchange.wording
+        if name in _COMMANDS:
+            return Answer(wording.reply(wording.say(name), example_rows(wording) if name == "start" else ()))
+        if name == "mine":
+            return await self._mine(exchange)
+        if name == "forget":
+            return self._forget_ask(wording)
+        if name == "language":
+            return await self._language(exchange, argument.strip())
+        return Answer(wording.reply(wording.say("unknown-command")))
+
+    async def _full(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        return self._shown(exchange, await self._article(exchange, number(arguments, 0)), exchange.wording.full_text)
+
+    async def _sources(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        return self._shown(exchange, await self._article(exchange, number(arguments, 0)), exchange.wording.sources)
+
+    async def _pick(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        turn_id, article_id = number(arguments, 0), number(arguments, 1)
+        sighting = await rumours.sighting_of(exchange.session, turn_id)
+        article = await self._article(exchange, article_id)
+        wording = exchange.wording
+        if article is None:
+            return self._shown(exchange, None, wording.answer)
+        if sighting and sighting.resident_id == exchange.resident.id and sighting.rumour_id is None:
+            await rumours.tie_to_article(exchange.session, sighting, article.id)
+        choices = answer_choices(wording, article, turn_id, harms=article.verdict is Verdict.SCAM)
+        return Answer(wording.reply(wording.answer(article), choices, shown_sources(article)), article)
+
+    async def _up(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        await self._rate(exchange, number(arguments, 0), helpful=True)
+        return Answer(exchange.wording.reply(exchange.wording.say("thanks-helpful")))
+
+    async def _down(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        turn_id = number(arguments, 0)
+        await self._rate(exchange, turn_id, helpful=False)
+        wording = exchange.wording
+        buttons = [wording.button(f"why:{turn_id}:{reason}", f"button-reason-{reason}") for reason in REASONS]
+        return Answer(wording.reply(wording.say("ask-reason"), (tuple(buttons[:2]), tuple(buttons[2:]))))
+
+    async def _why(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        turn_id = number(arguments, 0)
+        if len(arguments) != 2 or arguments[1] not in REASONS:
+            raise StaleChoice
+        await self._rate(exchange, turn_id, helpful=False, reason=arguments[1])
+        return Answer(exchange.wording.reply(exchange.wording.say("thanks-reason")))
+
+    async def _tell(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        rumour_id = number(arguments, 0)
+        await rumours.follow(exchange.session, rumour_id, exchange.resident.id, exchange.received_at)
+        wording = exchange.wording
+        return Answer(wording.reply(wording.say("following", rumour=f"R{rumour_id}")), rumour_id=rumour_id)
+
+    async def _aid(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        try:
+            harm = Harm(arguments[0])
+        except (IndexError, ValueError):
+            raise StaleChoice from None
+        return Answer(exchange.wording.reply(exchange.wording.say(f"card-{harm}")))
+
+    async def _language(self, exchange: Exchange, wanted: str) -> Answer:
+        if wanted:
+            return await self._set_language(exchange, [wanted])
+        wording = exchange.wording
+        rows = tuple((Choice(f"lang:{tag}", name),) for tag, name in LANGUAGES.items())
+        automatic = (wording.button("lang:auto", "button-language-auto"),)
+        return Answer(wording.reply(wording.say("language-ask"), (*rows, automatic)))
+
+    async def _set_language(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        wanted = arguments[0] if arguments else ""
+        if wanted not in (*LANGUAGES, "auto"):
+            raise StaleChoice
+        await residents.set_language(exchange.session, exchange.resident.id, None if wanted == "auto" else wanted)
+        if wanted == "auto":
+            return Answer(exchange.wording.reply(exchange.wording.say("language-auto")))
+        wording = exchange.wording.in_language(wanted)
+        return Answer(wording.reply(wording.say("language-set")))
+
+    async def _mine(self, exchange: Exchange) -> Answer:
+        held = await residents.holdings(exchange.session, exchange.resident.id)
+        wording = exchange.wording
+        nothing = wording.say("mine-nothing")
+        text = wording.say(
+            "mine",
+            turns=held.turns,
+            language=LANGUAGES.get(held.language or "", wording.say("button-language-auto")),
+            following="、".join(rumour.ref for rumour in held.following) or nothing,
+            texts="".join(f"\n　{text}" for text in held.sightings[:20]) or nothing,
+        )
+        return Answer(wording.reply(text))
+
+    @staticmethod
+    def _forget_ask(wording: Wording) -> Answer:
+        buttons = (wording.button("forget:yes", "button-forget"), wording.button("forget:no", "button-keep"))
+        return Answer(wording.reply(wording.say("forget-ask"), (buttons,)))
+
+    async def _forget(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        wording = exchange.wording
+        if arguments != ["yes"]:
+            return Answer(wording.reply(wording.say("kept")))
+        await residents.forget(exchange.session, exchange.resident.id)
+        return Answer(wording.reply(wording.say("forgotten")))
+
+    @staticmethod
+    async def _rate(exchange: Exchange, turn_id: int, *, helpful: bool, reason: str | None = None) -> None:
+        await turns.owned(exchange.session, turn_id, exchange.resident.id)
+        await turns.rate(exchange.session, turn_id, helpful=helpful, reason=reason)
+
+    @staticmethod
+    async def _article(exchange: Exchange, article_id: int) -> Article | None:
+        found = await articles.servable(exchange.session, [article_id], exchange.today)
+        return found.get(article_id)
+
+    @staticmethod
+    def _shown(exchange: Exchange, article: Article | None, say: Callable[[Article], str]) -> Answer:
+        wording = exchange.wording
+        if article is None:
+            return Answer(wording.reply(wording.say("gone")))
+        return Answer(wording.reply(say(article), (), shown_sources(article)), article)
+
+
+def example_rows(wording: Wording) -> tuple[tuple[Choice, ...], ...]:
+    """Questions a first-time visitor can ask with one touch."""
+    return tuple((Choice(f"ask:{name}", wording.say(name)),) for name in EXAMPLES)

@@ -1,0 +1,127 @@
+"""The fixed sentences, and replies made of articles, in the resident's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fluent.runtime import FluentBundle, FluentResource
+
+from bot.messages import Choice, Reply, Source
+from index.variants import has_han, is_traditional, to_traditional
+from knowledge.models import Article, Kind, Verdict
+
+SIMPLIFIED, TRADITIONAL, ENGLISH = "zh-Hans", "zh-Hant", "en"
+LANGUAGES = {SIMPLIFIED: "简体中文", TRADITIONAL: "繁體中文", ENGLISH: "English"}
+_LOCALE = Path(__file__).parent.parent / "locale"
+
+Rows = tuple[tuple[Choice, ...], ...]
+
+
+def language_of(text: str, chosen: str | None) -> str:
+    """The language to answer in: the one chosen, or that of the text."""
+    if chosen in LANGUAGES:
+        return chosen
+    if has_han(text):
+        return TRADITIONAL if is_traditional(text) else SIMPLIFIED
+    letters = sum(character.isascii() and character.isalpha() for character in text)
+    return ENGLISH if letters >= 4 else SIMPLIFIED
+
+
+class Wording:
+    """Says things in one language."""
+
+    def __init__(self, language: str, timezone: str) -> None:
+        self.language = language
+        self._timezone_name = timezone
+        self._timezone = ZoneInfo(timezone)
+        self._bundle = _bundle(ENGLISH if language == ENGLISH else SIMPLIFIED)
+
+    def in_language(self, language: str) -> Wording:
+        """The same in another language."""
+        return Wording(language, self._timezone_name)
+
+    def say(self, name: str, **values: str | int) -> str:
+        """The fixed sentence `name` with its values filled in, in Simplified Chinese where Chinese is spoken."""
+        message = self._bundle.get_message(name)
+        text, errors = self._bundle.format_pattern(message.value, values)
+        if errors:
+            raise ValueError(f"The sentence {name} in the locale files cannot be said: {errors[0]}")
+        return str(text)
+
+    def button(self, token: str, name: str, **values: str | int) -> Choice:
+        """A button with a fixed label."""
+        return Choice(token, self.say(name, **values))
+
+    def reply(self, text: str, choices: Rows = (), sources: Sequence[Source] = ()) -> Reply:
+        """A reply in this language; Traditional readers get everything converted."""
+        if self.language == TRADITIONAL:
+            text = to_traditional(text)
+            choices = tuple(tuple(Choice(c.token, to_traditional(c.label)) for c in row) for row in choices)
+        return Reply(text=text, choices=choices, sources=tuple(sources), language=self.language)
+
+    def headline(self, article: Article) -> str:
+        """Verdict mark first, then what it is about."""
+        return self.say("headline", mark=self.say(f"mark-{_mark(article)}"), title=article.title)
+
+    def answer(self, article: Article) -> str:
+        """An article as it is first shown: conclusion, what to do, source and dates."""
+        lines = [self.headline(article), article.short_answer]
+        if article.kind is Kind.SCAM_ALERT:
+            lines.append(self.say("scam-stop"))
+        lines += ["", self.say("what-to-do"), *(f"· {step}" for step in article.what_to_do)]
+        if article.when_to_call:
+            lines.append(self.say("when-to-call", text=article.when_to_call))
+        return "\n".join([*lines, "", *self._origin(article)])
+
+    def full_text(self, article: Article) -> str:
+        """The whole article, without its Markdown signs."""
+        body = [line.lstrip("#").strip().replace("**", "") for line in article.body.splitlines()]
+        text = "\n".join(f"· {line[2:]}" if line.startswith("- ") else line for line in body if line)
+        return "\n".join([self.headline(article), "", text, "", *self._origin(article)])
+
+    def sources(self, article: Article) -> str:
+        """Every source of an article, with its address."""
+        lines = [self.headline(article), "", self.say("full-sources")]
+        for number, source in enumerate(article.sources, start=1):
+            lines.append(
+                self.say(
+                    "source-item",
+                    number=str(number),
+                    publisher=source.publisher,
+                    title=source.title,
+                    date=source.date or "",
+                ).rstrip()
+            )
+            lines.append(source.url)
+        return "\n".join([*lines, "", self._dates(article)])
+
+    def _origin(self, article: Article) -> list[str]:
+        publishers = list(dict.fromkeys(source.publisher for source in article.sources))[:2]
+        return [self.say("source-line", publishers="、".join(publishers)), self._dates(article)]
+
+    def _dates(self, article: Article) -> str:
+        return self.say("dated-line", updated=self._day(article.updated_at), review=article.review_by.isoformat())
+
+    def _day(self, moment: datetime) -> str:
+        return moment.astimezone(self._timezone).date().isoformat()
+
+
+def shown_sources(article: Article) -> tuple[Source, ...]:
+    """The sources of an article as a reply carries them."""
+    return tuple(Source(s.title, s.publisher, s.url, s.date) for s in article.sources)
+
+
+def _mark(article: Article) -> str:
+    verdict: Verdict | None = article.verdict
+    return verdict.value if verdict else article.kind.value
+
+
+@lru_cache(maxsize=2)
+def _bundle(language: str) -> FluentBundle:
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentResource((_LOCALE / f"{language}.ftl").read_text(encoding="utf-8")))
+    return bundle

@@ -1,0 +1,303 @@
+# Every fixed sentence a resident can read, in English. Articles themselves stay in Chinese.
+
+## Answers
+
+mark-true = ✅ True
+mark-false = ❌ False
+mark-misleading = ⚠️ Misleading
+mark-unproven = ❓ No conclusion yet
+mark-scam = 🚨 Scam
+mark-explainer = 📖 Explained
+mark-guide = 🧭 Guide
+headline = { $mark }｜{ $title }
+what-to-do = What to do:
+when-to-call = 📞 { $text }
+source-line = Source: { $publishers }
+dated-line = Updated { $updated }, valid until { $review }
+closest-headline = Which of these do you mean? Please tap one.
+closest-note = If none fits, tap the last one; it will be noted and looked into.
+
+unknown-question =
+    ❓ I have no reliable answer to this yet
+    I will not guess. Noted as { $rumour }; somebody will look into it.
+    { $advice }
+unknown-claim =
+    ❓ No conclusion yet: nobody has checked this message
+    Logged as { $rumour }, { $count ->
+        [1] you are the first to ask.
+       *[other] received { $count } times.
+    } Somebody will check it.
+    Until then: do not pass it on, do not act on it, do not pay.
+    { $advice }
+unknown-scam =
+    🚨 This looks like a scam: stop, send no money
+    No transfer, no verification code, no link, no screen sharing.
+    Hang up, call 96110 yourself and ask, then tell your family. No answer, or money already sent: call 110 at once.
+    Logged as { $rumour }.
+advice-general = Unwell? Ask a doctor. Money involved? Ask your family or call 96110. Government matters: 12345.
+advice-danger = In danger right now: medical 120, fire or trapped 119, police 110.
+following = All right. When { $rumour } has a verdict I will tell you here.
+scam-stop = Stop first: no transfer, no code, no link. Unsure: call 96110. Money already sent: call 110 at once.
+
+## Fuller text
+
+full-sources = Sources
+source-item = { $number }. { $publisher }: { $title } { $date }
+gone = This article was withdrawn or is being updated. You can ask your question again.
+
+## Buttons
+
+button-full = Full text
+button-sources = Sources
+button-not-this = Not what I asked
+button-helpful = 👍 Helpful
+button-unhelpful = 👎 Not helpful
+button-tell-me = Tell me when checked
+button-none = None of these
+button-reason-wrong = Content is wrong
+button-reason-unclear = Hard to understand
+button-reason-old = Out of date
+button-reason-other = Not what I asked
+button-money-sent = I already sent money
+button-code-given = I gave the code
+button-screen-shared = I shared my screen
+button-app-installed = I installed their app
+button-read = Read: { $title }
+thanks-helpful = Thank you. Tell your family about Qiuzhen; it may help them too.
+ask-reason = Sorry it did not help. What was wrong?
+thanks-reason = Noted; an editor will look at it.
+
+## Small talk
+
+greeting =
+    👋 Hello, I am Qiuzhen
+    Unsure about a message on health, disasters or scams? Type it or forward it to me.
+    I answer only from checked sources, and say so when I do not know.
+    For example, ask:
+start =
+    👋 Hello, I am Qiuzhen
+    Unsure about a message on health, disasters or scams? Type it or forward it to me.
+    I answer only from checked, sourced articles (in Chinese).
+    When I do not know I say so and have it checked; if you want the result, I will tell you.
+    I am neither a doctor nor the police. Medical 120, fire 119, police 110.
+    For example, ask:
+help =
+    How to use Qiuzhen
+    · Type a question.
+    · Forward or paste a message you doubt.
+    · Use the buttons for the full text, the sources, and to say whether it helped.
+    Commands: /mine what is kept of me　/forget delete it　/language　/privacy
+    Medical 120, fire 119, police 110, anti-fraud advice 96110.
+privacy =
+    Your privacy
+    · Phone, identity and card numbers and addresses are removed before anybody checks what you wrote.
+    · Who you are is kept only as a code that does not show who you are; your chat address is encrypted and used only to send what you asked for.
+    · Your original words are not stored, sold or given to outsiders.
+    · Never send a password or verification code to anybody, not even to me.
+    · /mine shows what is kept, /forget deletes it all.
+test-reply = I am here. Send me any message you doubt.
+advert-reply =
+    This looks like an advertisement
+    I do not judge adverts. Before you pay, add a contact or open a link, ask your family.
+chitchat-reply = I only check messages about health, disasters and scams. Send me one you doubt.
+feedback-reply = Got it, thank you. Send me anything else you doubt.
+echo-reply = That is an earlier answer of mine. Just type a new question; ask the old one again to see whether anything changed.
+link-reply =
+    I do not open links, and please do not tap it yet
+    Type what the page or the person says, and send me that.
+empty-reply = There was no text. Please type what you want to ask.
+unsupported-reply =
+    I cannot read this kind of message yet
+    Please type the words in the picture or recording and send them.
+    If it is urgent: medical 120, fire 119, police 110.
+flood-reply = That was very fast. Please wait a minute. In an emergency call 110, 119 or 120.
+too-long-note = (The text is very long; I read only the beginning.)
+busy-reply =
+    Sorry, something went wrong on my side
+    Please send it again in a moment. In an emergency call 110, 119 or 120.
+unknown-command = There is no such command. Send /help.
+stale-choice = This button no longer works. Please send your question again.
+
+# Examples a first-time visitor can touch; asked in Chinese, since the articles are.
+example-1 = 喝高度白酒能杀死病毒吗
+example-2 = 有人说我涉嫌洗钱，让我把钱转到安全账户
+example-3 = 油锅着火可以倒水吗
+
+## Commands
+
+mine =
+    What is kept of you
+    · { $turns } messages handled
+    · Language: { $language }
+    · Waiting for: { $following }
+    · Noted words, personal data removed: { $texts }
+    To delete it all, send /forget.
+mine-nothing = nothing
+forget-ask =
+    Delete everything kept of you?
+    You will then not be told the results you are waiting for.
+button-forget = Delete
+button-keep = Keep
+forgotten = Done. Nothing that leads to you is left. Your next message starts afresh.
+kept = All right, nothing was deleted.
+language-ask = Which language?
+language-set = All right, English from now on.
+language-auto = All right, I will answer in the script you write in.
+button-language-auto = Automatic
+
+## First aid: life
+
+card-self-harm =
+    ❤️ Thank you for telling me. In danger: call 120 or 110 at once
+    Already hurt, or swallowed something harmful: call 120 now, even if you feel well.
+    Please do not stay alone; ask a relative, friend or neighbour to come now.
+    Need to talk: call the 12356 helpline. If nobody answers call again, or call 110.
+    Worried about somebody else: stay with them, put away medicines, pesticides and knives, call 120 or 110.
+card-violence =
+    🚨 Call 110 at once
+    Leave first, go where people are; if you cannot leave, lock a door. Do not argue.
+    If you cannot speak, whisper the address and stay on the line.
+    Somebody hurt: call 120 too.
+card-gas-poisoning =
+    🚨 Get to fresh air, call 120 at once
+    1. Dizzy yourself: get out now, crawl if you cannot walk, shout.
+    2. Helping somebody: keep yourself safe, open doors and windows, touch no light switch, no flame, then carry them out.
+    3. Somebody in a well, pit or cellar: do not climb in, call 119.
+    4. Unconscious but breathing: on the side, loosen the collar, keep warm. Not breathing: press hard on the middle of the chest as 120 tells you.
+    5. No vinegar or pickle juice, no cold water, do not chill them. Hospital even if they wake up.
+card-gas-leak =
+    🚨 Get out first, call 119 from outside
+    1. Lamp and cooker hood: neither on nor off; touch no switch. No flame, no phone call inside.
+    2. Close the valve and gently open a window only if on your way; if not, leave at once.
+    3. Knock on neighbours' doors by hand, do not ring bells, no lift.
+    4. Outside: call 119 and the gas company. Do not go back until told it is safe.
+    5. Anybody dizzy or down: call 120.
+card-fire =
+    🚨 Get out, then call 119
+    1. Take nothing, stay low, close doors behind you, no lift.
+    2. Door hot or corridor full of smoke: go back, shut the door, wet cloth in the gap, tell 119 the floor, call from the window.
+    3. Never go back in. Burning e-bikes and batteries explode: keep away.
+    4. Fight only a tiny, new fire. Oil pan: heat off, lid on tight, never water, do not lift the lid early.
+    5. Appliance on fire: cut the power first; if you cannot, leave.
+card-poison =
+    🚨 Call 120 at once
+    1. Do not make them vomit; no water, milk or mung bean soup; do what 120 says.
+    2. On skin or in eyes: take dirty clothes off, keep rinsing with clean water. Do not get it on yourself.
+    3. Unconscious but breathing: on the side. Not breathing: press hard on the middle of the chest, no mouth-to-mouth, listen to 120.
+    4. Bring the bottle, packet and what is left to the doctor.
+    5. Drank pesticide: hospital at once even if well. If it was on purpose, stay with them; 12356 can help.
+card-food-poisoning =
+    🚨 Call 120 or go to hospital now
+    1. Stop eating. Everybody who ate it must be checked, even without symptoms.
+    2. Unconscious: on the side, nothing by mouth. Awake: do not force vomiting, no home remedies, listen to 120.
+    3. Keep a little of the food, mushrooms and vomit, or photograph it, for the doctor.
+    4. Feeling better means little; some poisons hurt the liver a day or two later.
+card-choking =
+    🚨 Choking, cannot speak: help now, let others call 120
+    1. Can cough: let them cough hard. Cannot cough or speak: bend them forward, 5 blows between the shoulders with the heel of the hand.
+    2. Still stuck: from behind, fist above the navel, 5 hard thrusts inward and up. Then 5 blows again, in turn.
+    3. Pregnant or very large: not the belly, thrust on the middle of the chest. Hospital check even when it is out.
+    4. Under one year: face down on your arm, head low, 5 back blows; turn over, 5 presses on the middle of the chest with the heel of the hand, in turn. Never the belly.
+    5. Unconscious: lay flat, press hard on the middle of the chest as 120 tells you. Never reach in for what you cannot see.
+card-drowning =
+    🚨 Shout for help, call 119 and 120
+    1. Do not jump in, do not form a human chain.
+    2. From the bank: reach with a pole or stick, throw a rope, ring or empty bucket.
+    3. Out and not breathing: wipe mud and weed from mouth and nose. If you know how, breaths first, then press the chest; if not, only press, as 120 tells you.
+    4. Do not hang them upside down, do not press the belly.
+    5. Breathing: on the side, keep warm. Hospital even if awake.
+card-electric-shock =
+    🚨 Cut the power first, do not touch them, call 120
+    1. At home: main switch off, pull the plug.
+    2. At home, power cannot be cut: stand on dry wood, push the wire away with a dry stick. Nothing wet, nothing metal.
+    3. A wire down outdoors, a power line: do not touch it or the person, keep at least 20 metres away, call 110 or the power company.
+    4. Already near the wire: feet together and on the ground, shuffle away little by little, do not run or stride.
+    5. Power off, not breathing: press hard on the middle of the chest as 120 tells you. Awake: hospital too, to check the heart.
+card-stroke =
+    🚨 This looks like a stroke: call 120 at once
+    1. Let them lie still, head to one side, loosen the collar. Vomiting or unconscious: on the side.
+    2. No water, no food, no medicine, not even Angong pills or aspirin.
+    3. Remember when it began and tell the doctor.
+    4. No finger pricking, no bloodletting, no pinching under the nose. Hospital at once even if it passes.
+    5. No response and no normal breathing: press hard on the middle of the chest as 120 tells you.
+card-heart-attack =
+    🚨 This looks like a heart attack: call 120 at once
+    1. Stop, sit or half lie, do not walk, do not drive yourself.
+    2. Loosen the collar, leave the door open for the ambulance, do not leave them alone.
+    3. Emergency medicine a doctor prescribed earlier: as told. Otherwise take nothing.
+    4. Collapsed, no response, no normal breathing: press hard and fast on the middle of the chest, use an AED if there is one, listen to 120.
+card-heat-stroke =
+    🚨 Call 120 and cool them fast
+    1. Shade or an air-conditioned room, outer clothes off, cool water on the body and fan, without stopping, until the ambulance comes.
+    2. Ice packs wrapped in cloth at neck, armpits, groin.
+    3. Confused or unconscious: on the side, nothing to drink, no medicine.
+    4. Not breathing: press hard on the middle of the chest as 120 tells you.
+    5. No blankets, no pinching under the nose, no alcohol rub.
+card-snake-bite =
+    🚨 Move away, call 120 at once
+    1. Snake: sit still, do not run, bitten part low, rings and watch off. Hospital even without pain or swelling.
+    2. No tying, no cutting, no sucking, no ice, no alcohol.
+    3. Remember how it looked; do not catch it.
+    4. Bees or wasps: cover the head and run, scrape the sting off, cool it. Many stings: hospital at once even if well.
+    5. Short of breath, swollen face, rash all over, dizzy: allergy, call 120 now.
+card-trapped =
+    🚨 Call 119 or 110 at once and say where
+    1. Rising water: go up, to the roof; do not enter the water, touch nothing electric.
+    2. Car in water: belt off, open a door or window at once, climb out, go to high ground.
+    3. Doors and windows stuck: break the corner of a side window with a safety hammer or something hard and sharp, not the front glass.
+    4. Lift: press the alarm and wait; do not force the door, do not jump.
+    5. Buried: cover mouth and nose, save strength, knock when you hear people.
+card-missing =
+    🚨 Call 110 at once; there is no 24-hour wait
+    1. Name, age, clothes, when and where last seen.
+    2. Family search in several directions: usual places, stations, water. In a mall or park ask for an announcement.
+    3. One person stays at home, one where they went missing.
+    4. A caller who found them but wants money first: do not pay, tell the police.
+card-medical =
+    🚨 Call 120 at once
+    1. Say where and what happened; put it on speaker and listen.
+    2. No response and no normal breathing: lay flat, hands together, press hard and fast on the middle of the chest, do not stop, until an AED and the ambulance come.
+    3. No response but breathing: on the side, nothing by mouth.
+    4. Bleeding: press hard with clean cloth, do not pull out anything stuck in. Falls and crashes: do not move them.
+    5. Seizure: move hard things away, something soft under the head, do not hold down, nothing in the mouth. When it stops: on the side.
+
+## First aid: money
+
+card-money-sent =
+    🚨 Hang up, send nothing more, call 110 at once
+    1. Tell 110: when, how much, from which card, to which account and name.
+    2. Then call the number on your bank card, or the payment app, and say "fraud, stop the payment". Somebody with you: let them call at the same time.
+    3. Screenshot chats, transfers and numbers; delete nothing.
+    4. Go to the police station with identity and bank card.
+    5. Whoever offers to get it back for a fee is the second scam. Answer calls from 96110; whoever tells you to transfer is false.
+card-cash-given =
+    🚨 Call 110 at once
+    1. Just left: place, looks, clothes, plate, direction. Do not chase.
+    2. Sent by courier: tell 110 the parcel number, then call the courier's official number and have it stopped.
+    3. Not handed over yet: stay in, keep the door shut.
+    4. Keep receipt, bag and chats for the police. Give nothing more.
+card-code-given =
+    🚨 Give no more codes, have the bank freeze the card; money missing: 110
+    1. Hang up, call the number on your bank card, say "a scammer has my code, freeze this card".
+    2. Money missing: call 110 at once, say when and how much.
+    3. In the payment app look for "freeze" or "report loss", change login and payment passwords. Let family help.
+    4. Keep the messages. Tell your family not to believe "you" asking for loans. Unsure: 96110.
+card-screen-shared =
+    🚨 Switch the phone off, call 110 from another phone
+    1. Remember two numbers: 110 and the one on your bank card. Hold the power key until it is off; going to the home screen does not stop it.
+    2. It will not switch off: unplug the router at home, take out the phone card.
+    3. Borrow a phone from family or a neighbour: 110 first, then the bank, freeze the card.
+    4. Leave that phone off, do not delete their app yet, take it to the police station. Change passwords on another phone.
+card-app-installed =
+    🚨 Do not open that app, cut the network; money moved: 110
+    1. Turn off Wi-Fi and data; if you do not know how, switch the phone off.
+    2. From another phone call the number on your bank card, freeze the card.
+    3. Money missing, or the phone moves by itself: switch it off, call 110 from another phone. Unsure: 96110.
+    4. Do not delete the app yet; photograph icon, name and link with another phone for the police.
+card-identity-given =
+    🚨 Stop, send nothing more; money moved: call 110 at once
+    1. No more photos of documents, no more blinking or reading numbers to the camera.
+    2. Card number, password or expiry date given: call the number on the card, replace it.
+    3. Charges or loan messages: call 110 at once.
+    4. Turn off face payment in the payment app, change passwords. Let family help.
+    5. Report at the police station, then check phone cards, bank cards and loans in your name. Unsure: 96110.

@@ -1,0 +1,78 @@
+"""Every setting, declared once; the environment or a file `.env` sets ``QIUZHEN_`` and its name in capitals."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, HttpUrl, SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
+
+
+class Settings(BaseSettings):
+    """What can be set, with what each does when nothing is said."""
+
+    model_config = SettingsConfigDict(env_prefix="QIUZHEN_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(Path("var"), description="Folder for everything the bot makes: database, model, secret.")
+    database_url: str = Field(
+        "", description="SQLite or PostgreSQL URL; empty uses the file qiuzhen.db in the data folder."
+    )
+    content_dir: Path | None = Field(None, description="Folder of article files; empty uses the ones that come along.")
+    model: str = Field(
+        "", description="Folder or name of a sentence-transformers model; empty uses the one built by scripts/start."
+    )
+    encoder_threads: int = Field(2, ge=1, le=64, description="Processor cores one message may use.")
+    secret: SecretStr = Field(
+        SecretStr(""), description="Hashes and encrypts residents' addresses; empty makes one in the data folder."
+    )
+    host: str = Field("127.0.0.1", description="Address the web page listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the web page.")
+    behind_proxy: bool = Field(False, description="Trust X-Forwarded-* headers of a proxy on this machine.")
+    timezone: str = Field("Asia/Shanghai", description="Time zone of the dates on screen.")
+    site_name: str = Field("求真", description="Name on the page.")
+    region: str = Field("", description="Place the bot serves, shown on the page, such as 衢州市.")
+    telegram_token: SecretStr = Field(SecretStr(""), description="Token from BotFather; empty leaves Telegram off.")
+    telegram_api_url: HttpUrl = Field(
+        HttpUrl("https://api.telegram.org"), description="Address of the Bot API, for self-hosted servers."
+    )
+    telegram_webhook_url: HttpUrl | None = Field(
+        None, description="Public https address of this server; set, Telegram delivers to it instead of being polled."
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret token of the webhook; needed with telegram_webhook_url."
+    )
+    messages_per_minute: int = Field(
+        20, ge=1, description="What one resident may send before being asked to slow down."
+    )
+    keep_replies_hours: int = Field(24, ge=1, description="How long a reply is kept so that a resend gets it again.")
+    log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = Field(
+        "info", description="Least important log line that is written."
+    )
+
+    @property
+    def database(self) -> str:
+        """URL of the database."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'qiuzhen.db').absolute()}"
+
+    @property
+    def model_dir(self) -> Path:
+        """Folder of the model."""
+        return Path(self.model) if self.model else self.data_dir / "model"
+
+    def load_secret(self) -> str:
+        """The secret set, or the one in the data folder, made there when first needed."""
+        if given := self.secret.get_secret_value():
+            return given
+        path = self.data_dir / _SECRET_FILE
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("x", encoding="ascii") as file:
+                path.chmod(0o600)
+                file.write(secrets.token_urlsafe(32))
+        except FileExistsError:
+            pass
+        return path.read_text(encoding="ascii").strip()

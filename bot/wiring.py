@@ -1,0 +1,125 @@
+"""The only place that knows every concrete class. Tests build the same parts with fakes in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.channels.telegram import TelegramChannel
+from bot.channels.webchat import WebChat
+from bot.conversation.answering import Answering
+from bot.conversation.conversation import Conversation
+from bot.conversation.flood import FloodGuard
+from bot.outbox import DatabaseOutbox
+from bot.settings import Settings
+from index.clusters import ClusterIndex
+from index.encoder import Encoder, load_encoder
+from index.refresh import Refresher
+from index.search import Searcher
+from index.vector_cache import CachedEncoder
+from index.worker import SearchWorker
+from knowledge import rumours
+from knowledge.database import Database
+from knowledge.protection import Vault
+
+PUSHING = frozenset({"telegram"})
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything a running bot is made of."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    encoder: CachedEncoder
+    searcher: Searcher
+    search: SearchWorker
+    clusters: ClusterIndex
+    refresher: Refresher
+    conversation: Conversation
+    outbox: DatabaseOutbox
+
+    async def warm_up(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Check the database, index its articles and open rumours; messages can be answered afterwards.
+
+        Raises: DatabaseNotReady.
+        """
+        await self.database.check()
+        await self.refresher.refresh(progress)
+        async with self.database.reading() as session:
+            self.clusters.add(await rumours.opened_after(session, 0))
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        self.search.close()
+        self.encoder.close()
+        await self.database.close()
+
+
+def build(settings: Settings, encoder: Encoder | None = None) -> Parts:
+    """The parts of a bot, not yet started. `encoder` replaces the one the settings name.
+
+    Raises: ModelMissing, ModelDamaged, DatabaseNotReady.
+    """
+    vault = Vault(settings.load_secret())
+    database = Database(settings.database)
+    cached = CachedEncoder(
+        encoder or load_encoder(settings.model_dir, threads=settings.encoder_threads),
+        settings.data_dir / "vectors.sqlite",
+    )
+    searcher = Searcher(cached)
+    search = SearchWorker(searcher)
+    clusters = ClusterIndex(cached)
+    conversation = Conversation(
+        database=database,
+        vault=vault,
+        search=search,
+        answering=Answering(clusters),
+        flood=FloodGuard(settings.messages_per_minute),
+        timezone=settings.timezone,
+        pushing=PUSHING,
+    )
+    return Parts(
+        settings=settings,
+        database=database,
+        vault=vault,
+        encoder=cached,
+        searcher=searcher,
+        search=search,
+        clusters=clusters,
+        refresher=Refresher(database, searcher),
+        conversation=conversation,
+        outbox=DatabaseOutbox(database, vault),
+    )
+
+
+def web_chat(parts: Parts) -> WebChat:
+    """The web channel."""
+    settings = parts.settings
+    return WebChat(
+        parts.conversation,
+        secret=settings.load_secret(),
+        site_name=settings.site_name,
+        region=settings.region,
+        trust_proxy=settings.behind_proxy,
+    )
+
+
+def telegram(parts: Parts) -> TelegramChannel | None:
+    """The Telegram channel, or none when no token is set.
+
+    Raises: BadToken, BadWebhook.
+    """
+    settings = parts.settings
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return None
+    return TelegramChannel(
+        token=token,
+        api_url=str(settings.telegram_api_url).rstrip("/"),
+        webhook_url=str(settings.telegram_webhook_url) if settings.telegram_webhook_url else None,
+        webhook_secret=settings.telegram_webhook_secret.get_secret_value() or None,
+        conversation=parts.conversation,
+        outbox=parts.outbox,
+    )

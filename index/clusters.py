@@ -1,0 +1,90 @@
+"""Which open rumour a message repeats, so that each claim stands on the desk once and is counted.
+
+Two candidates lists, by meaning and by words, then one judgement of every candidate: is this the same claim, or only
+the same topic? Merging two claims hides one of them from the desk; splitting one only costs a debunker a click. So the
+threshold leans to splitting.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.centre import Centre
+from index.lexical import WordIndex
+from index.same import Claim, same_claim
+from index.search import Query
+from index.variants import fold
+from index.vector_cache import CachedEncoder
+from index.vectors import VectorIndex
+
+_CANDIDATES = 10
+THRESHOLD = 0.5
+"""Least chance of being the same claim at which a message joins a rumour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An open rumour that says the same."""
+
+    rumour_id: int
+    probability: float
+
+
+class ClusterIndex:
+    """The open rumours, each by the text that stands for it."""
+
+    def __init__(self, encoder: CachedEncoder, threshold: float = THRESHOLD) -> None:
+        self.threshold = threshold
+        self.last_id = 0
+        self._encoder = encoder
+        self._centre: Centre | None = None
+        self._vectors = VectorIndex(encoder.encoder.dimension)
+        self._words = WordIndex()
+        self._claims: dict[int, Claim] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._claims)
+
+    def add(self, rumours: Iterable[tuple[int, str]]) -> None:
+        """Take in rumours by id and redacted text."""
+        folded = {number: fold(text) for number, text in rumours}
+        if not folded:
+            return
+        vectors = self._encoder.encode_kept_queries(list(folded.values()))
+        self.add_encoded(
+            [(number, Query(text, vector)) for (number, text), vector in zip(folded.items(), vectors, strict=True)]
+        )
+
+    def add_encoded(self, rumours: Iterable[tuple[int, Query]]) -> None:
+        """Take in rumours whose text was searched with already."""
+        with self._lock:
+            centre = self._common()
+            texts: dict[int, str | None] = {}
+            for number, query in rumours:
+                vector = centre.remove(query.vector.reshape(1, -1))
+                self._vectors.add(vector, [number])
+                self._claims[number] = Claim.of(query.folded, vector[0])
+                texts[number] = query.folded
+                self.last_id = max(self.last_id, number)
+            self._words.replace(texts)
+
+    def match(self, query: Query) -> Match | None:
+        """The open rumour this text repeats, if any."""
+        if not query.folded:
+            return None
+        with self._lock:
+            vector = self._common().remove(query.vector.reshape(1, -1))[0]
+            near = {hit.id for hit in self._vectors.search(vector, _CANDIDATES)}
+            near |= {hit.id for hit in self._words.search(query.folded, _CANDIDATES)}
+            claim = Claim.of(query.folded, vector)
+            judged = [Match(number, same_claim(claim, self._claims[number])) for number in near]
+        best = max(judged, key=lambda match: (match.probability, -match.rumour_id), default=None)
+        return best if best and best.probability >= self.threshold else None
+
+    def _common(self) -> Centre:
+        if self._centre is None:
+            self._centre = Centre.of(self._encoder)
+        return self._centre

@@ -1,0 +1,148 @@
+"""How well the production searcher finds what it should, on JSONL files anyone can make.
+
+``corpus`` lines are ``{"id", "title", "text"}``, ``queries`` lines ``{"id", "text"}``, ``qrels`` rows
+``query-id <tab> corpus-id <tab> relevance``: the layout of the BEIR benchmark (Thakur et al. 2021).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from index.passages import Document
+from index.search import Searcher
+
+DEPTH = 10
+"""How far down a ranking is looked at."""
+
+
+class EvaluationError(Exception):
+    """A file of the evaluation cannot be used; the message names file, line and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """A corpus, questions about it and which documents answer each."""
+
+    documents: tuple[Document, ...]
+    texts: Mapping[str, str]
+    answers: Mapping[str, frozenset[int]]
+    """Only questions that have an answer in the corpus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Quality of one way of ranking, averaged over the questions; every figure lies between 0 and 1."""
+
+    hit_at_1: float
+    hit_at_3: float
+    hit_at_5: float
+    mrr_at_10: float
+    ndcg_at_10: float
+
+    def as_dict(self) -> dict[str, float]:
+        """The figures under their customary names, rounded to four places."""
+        return {name.replace("_at_", "@"): round(value, 4) for name, value in asdict(self).items()}
+
+
+def load(corpus: Path, queries: Path, qrels: Path) -> Questions:
+    """Read the three files.
+
+    Raises: EvaluationError.
+    """
+    rows = _json_lines(corpus, ("id", "text"))
+    numbers = {str(row["id"]): number for number, row in enumerate(rows, start=1)}
+    documents = tuple(
+        Document(numbers[str(row["id"])], str(row.get("title", "")), body=str(row["text"])) for row in rows
+    )
+    texts = {str(row["id"]): str(row["text"]) for row in _json_lines(queries, ("id", "text"))}
+    answers: dict[str, set[int]] = defaultdict(set)
+    for number, line in enumerate(_lines(qrels), start=1):
+        parts = line.split("\t")
+        if len(parts) < 3:
+            raise EvaluationError(f"{qrels}:{number}: not three columns separated by tabs")
+        if number == 1 and parts[0] in ("query-id", "qid"):
+            continue
+        question, document, relevance = parts[:3]
+        if question in texts and document in numbers and float(relevance) > 0:
+            answers[question].add(numbers[document])
+    if not answers:
+        raise EvaluationError(f"{qrels}: no row names both a question of {queries} and a document of {corpus}")
+    return Questions(documents, texts, {question: frozenset(found) for question, found in answers.items()})
+
+
+def evaluate_retrieval(
+    searcher: Searcher, questions: Questions, progress: Callable[[int, int], None] | None = None
+) -> dict[str, Any]:
+    """Ranking quality of the searcher, and of its words alone and its vectors alone.
+
+    The searcher must hold the documents of `questions` and nothing else.
+    """
+    ways: dict[str, Callable[[str], Sequence[int]]] = {
+        "ours": lambda text: [found.article_id for found in searcher.search(text, DEPTH).found],
+        "words": lambda text: [hit.id for hit in searcher.rank_by_words(text, DEPTH)],
+        "dense": lambda text: [hit.id for hit in searcher.rank_by_vectors(text, DEPTH)],
+    }
+    ranked: dict[str, list[tuple[Sequence[int], frozenset[int]]]] = {way: [] for way in ways}
+    for number, (question, answers) in enumerate(questions.answers.items(), start=1):
+        for way, rank in ways.items():
+            ranked[way].append((rank(questions.texts[question]), answers))
+        if progress:
+            progress(number, len(questions.answers))
+    figures = {way: measure(rows).as_dict() for way, rows in ranked.items()}
+    return {"n": len(questions.answers), **figures["ours"], "words": figures["words"], "dense": figures["dense"]}
+
+
+def measure(rows: Sequence[tuple[Sequence[int], frozenset[int]]]) -> Ranking:
+    """Figures over (ranking best first, right answers) of every question."""
+    count = max(len(rows), 1)
+
+    def hits(depth: int) -> float:
+        return sum(bool(answers & set(ranking[:depth])) for ranking, answers in rows) / count
+
+    return Ranking(
+        hit_at_1=hits(1),
+        hit_at_3=hits(3),
+        hit_at_5=hits(5),
+        mrr_at_10=sum(_reciprocal_rank(ranking, answers) for ranking, answers in rows) / count,
+        ndcg_at_10=sum(_ndcg(ranking, answers) for ranking, answers in rows) / count,
+    )
+
+
+def _reciprocal_rank(ranking: Sequence[int], answers: frozenset[int]) -> float:
+    return next((1 / rank for rank, number in enumerate(ranking[:DEPTH], start=1) if number in answers), 0.0)
+
+
+def _ndcg(ranking: Sequence[int], answers: frozenset[int]) -> float:
+    """Normalised discounted cumulative gain with gain 1 for each right answer (Järvelin and Kekäläinen 2002)."""
+    gain = sum(1 / math.log2(rank + 1) for rank, number in enumerate(ranking[:DEPTH], start=1) if number in answers)
+    ideal = sum(1 / math.log2(rank + 1) for rank in range(1, min(len(answers), DEPTH) + 1))
+    return gain / ideal
+
+
+def _json_lines(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
+    rows = []
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise EvaluationError(f"{path}:{number}: not JSON: {error.msg}") from error
+        missing = [name for name in needed if not isinstance(row, dict) or name not in row]
+        if missing:
+            raise EvaluationError(f"{path}:{number}: no {missing[0]!r}")
+        rows.append(row)
+    return rows
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise EvaluationError(f"{path}: not UTF-8 text") from error

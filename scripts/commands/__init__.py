@@ -1,0 +1,1 @@
+"""The commands of `qiuzhen`, one module a subject."""

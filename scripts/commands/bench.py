@@ -1,0 +1,218 @@
+"""`qiuzhen bench`: our speed beside a naive way of doing the same, measured in one run.
+
+Absolute times on a shared machine drift; the ratio of two things measured in turn does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from bot.channels.terminal import message
+from bot.settings import Settings
+from bot.wiring import build
+from index.passages import Document, passages
+from knowledge.article_content import ArticleContent
+from knowledge.article_files import CONTENT, read_folder
+from scripts.commands.articles import load_articles
+from scripts.commands.common import output, print_json, progress, read_settings, run
+
+app = typer.Typer(no_args_is_help=True, help="Speed, ours beside a naive baseline.")
+
+_BLOCK = 10
+"""Messages answered by one side before it is the other's turn."""
+_READY_SECONDS = 60.0
+
+
+@app.callback()
+def bench() -> None:
+    """Speed, ours beside a naive baseline."""
+
+
+@app.command()
+def reply(
+    messages: Annotated[int, typer.Option(min=_BLOCK, help="How many messages each side answers.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """A whole text reply on the starter articles: route, encode, search, decide, log, commit.
+
+    The naive side encodes with sentence-transformers at fp32, searches a flat FAISS index and commits one row.
+    """
+    figures = run(lambda: _measure(read_settings(), messages))
+    if as_json:
+        print_json(figures)
+        return
+    for name, value in figures.items():
+        output.print(f"{name}: {value}")
+
+
+async def _measure(settings: Settings, count: int) -> dict[str, Any]:
+    contents = list(read_folder(CONTENT).articles.values())
+    texts = _messages(contents, count)
+    with tempfile.TemporaryDirectory() as folder:
+        own = settings.model_copy(
+            update={
+                "data_dir": Path(folder),
+                "database_url": "",
+                "model": str(settings.model_dir.absolute()),
+                "messages_per_minute": 10**9,
+            }
+        )
+        await _prepare(own, contents)
+        served = await asyncio.to_thread(_serve_once, own)
+        ours, naive = await _answer_in_turns(own, contents, texts)
+    ratio = statistics.median(naive) / statistics.median(ours)
+    return {
+        "messages": len(texts),
+        "ours": _summary(ours),
+        "naive": _summary(naive),
+        "times_faster_at_the_median": round(ratio, 2),
+        **served,
+    }
+
+
+async def _prepare(settings: Settings, contents: Sequence[ArticleContent]) -> None:
+    parts = build(settings)
+    try:
+        await parts.database.migrate()
+        await load_articles(parts.database, list(contents))
+        with progress("建索引 Indexing") as report:
+            await parts.warm_up(report)
+    finally:
+        await parts.close()
+
+
+async def _answer_in_turns(
+    settings: Settings, contents: Sequence[ArticleContent], texts: Sequence[str]
+) -> tuple[list[float], list[float]]:
+    naive = _naive_stack(Path(settings.model), contents, settings.data_dir / "naive.db")
+    parts = build(settings)
+    times: tuple[list[float], list[float]] = ([], [])
+    try:
+        await parts.warm_up()
+        for text in texts[:_BLOCK]:
+            await parts.conversation.reply_to(message(text))
+            naive(text)
+        with progress("作答 Answering") as report:
+            for start in range(0, len(texts), _BLOCK):
+                block = texts[start : start + _BLOCK]
+                for text in block:
+                    started = time.perf_counter()
+                    await parts.conversation.reply_to(message(text))
+                    times[0].append(time.perf_counter() - started)
+                for text in block:
+                    started = time.perf_counter()
+                    naive(text)
+                    times[1].append(time.perf_counter() - started)
+                report(start + len(block), len(texts))
+    finally:
+        await parts.close()
+    return times
+
+
+def _naive_stack(model: Path, contents: Sequence[ArticleContent], database: Path) -> Callable[[str], str]:
+    """What one would write in an afternoon: the same model and passages, none of the care."""
+    import faiss
+    from sentence_transformers import SentenceTransformer
+
+    encoder = SentenceTransformer(str(model), device="cpu").float()
+    owners: list[ArticleContent] = []
+    rows: list[str] = []
+    for number, content in enumerate(contents):
+        for text in passages(Document.of(number, content)):
+            owners.append(content)
+            rows.append(f"passage: {text}")
+    vectors = encoder.encode(rows, normalize_embeddings=True, show_progress_bar=False)
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    log = sqlite3.connect(database)
+    log.execute("CREATE TABLE log (at REAL, text TEXT, article TEXT)")
+
+    def answer(text: str) -> str:
+        query = encoder.encode([f"query: {text}"], normalize_embeddings=True, show_progress_bar=False)
+        _, found = index.search(query, 5)
+        content = owners[found[0][0]]
+        log.execute("INSERT INTO log VALUES (?, ?, ?)", (time.time(), text, content.slug))
+        log.commit()
+        return str(content.short_answer)
+
+    return answer
+
+
+def _serve_once(settings: Settings) -> dict[str, float]:
+    """Seconds until a fresh process answers its first message, and its memory after a hundred."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "QIUZHEN_DATA_DIR": str(settings.data_dir),
+        "QIUZHEN_MODEL": settings.model,
+        "QIUZHEN_DATABASE_URL": "",
+        "QIUZHEN_TELEGRAM_TOKEN": "",
+        "QIUZHEN_MESSAGES_PER_MINUTE": "1000000",
+    }
+    command = [sys.executable, "-m", "scripts.qiuzhen", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_ready(address, process)
+        ready = time.perf_counter() - started
+        with httpx.Client(base_url=address, headers={"Origin": address}, trust_env=False) as client:
+            for number in range(100):
+                body = {"id": f"bench-{number:032d}", "text": f"喝高度白酒能杀死病毒吗 {number}"}
+                client.post("/chat/messages", json=body).raise_for_status()
+        memory = _resident_megabytes(process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+    return {"ready_seconds": round(ready, 2), "resident_megabytes": memory}
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.perf_counter() + _READY_SECONDS
+    while time.perf_counter() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{address}/health", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.02)
+    raise RuntimeError("The server did not become ready.")
+
+
+def _resident_megabytes(process: int) -> float:
+    """Resident memory, from /proc where there is one and from ps elsewhere."""
+    status = Path(f"/proc/{process}/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+        return round(int(line.split()[1]) / 1024, 1)
+    found = subprocess.run(["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    return round(int(found.stdout) / 1024, 1)
+
+
+def _messages(contents: Sequence[ArticleContent], count: int) -> list[str]:
+    """As many different messages as wanted, as people send them: the phrasings of the articles."""
+    phrasings = [text for content in contents for text in content.asked_as]
+    return [phrasings[i * 7 % len(phrasings)] + "？" * (i * 7 // len(phrasings)) for i in range(count)]
+
+
+def _summary(seconds: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    return {
+        "median_ms": round(statistics.median(ordered) * 1000, 2),
+        "p99_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] * 1000, 2),
+    }

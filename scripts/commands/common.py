@@ -1,0 +1,107 @@
+"""What the commands share: settings, parts, progress and errors said plainly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, NoReturn, TypeVar
+
+import structlog
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.settings import Settings
+from bot.wiring import Parts, build
+from index.evaluation import EvaluationError
+from index.model import ModelError
+from knowledge.errors import KnowledgeError
+
+errors = Console(stderr=True, highlight=False)
+output = Console(highlight=False)
+
+Report = Callable[[int, int], None]
+Result = TypeVar("Result")
+
+
+def read_settings() -> Settings:
+    """The settings; ends the command with a plain sentence when one is wrong."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = (f"  QIUZHEN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        fail("These settings are wrong:\n" + "\n".join(lines))
+    configure_logging(settings.log_level)
+    return settings
+
+
+def configure_logging(level: str) -> None:
+    """Log to standard error, so that what a command prints can be piped on."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(
+        stream=sys.stderr, level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with a message on standard error."""
+    errors.print(message, style="red", markup=False)
+    raise typer.Exit(1)
+
+
+def run(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Run `work`; what it refuses is said in one plain sentence instead of a traceback."""
+
+    async def go() -> Result:
+        return await work()
+
+    try:
+        return asyncio.run(go())
+    except (KnowledgeError, ModelError, EvaluationError) as error:
+        fail(str(error))
+
+
+@asynccontextmanager
+async def ready_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Parts that can answer messages."""
+    parts = build(settings)
+    try:
+        with progress("建索引 Indexing") as report:
+            await parts.warm_up(report)
+        yield parts
+    finally:
+        await parts.close()
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Report]:
+    """A bar on standard error that appears with the first report and goes when done."""
+    columns = (TextColumn(title), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task(title, total=None, visible=False)
+
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=True)
+
+        yield report
+
+
+def print_json(value: Any) -> None:
+    """Plain JSON on standard output, Chinese readable."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,206 @@
+"""The command `qiuzhen`: set up, serve, ask, and look after the knowledge base."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from bot.channels.terminal import TerminalChat, message
+from bot.messages import Reply
+from bot.settings import Settings
+from index.model import build_model
+from knowledge.article_files import read_folder
+from knowledge.database import Database
+from scripts.commands import articles, bench, evaluate, rumours
+from scripts.commands.common import errors, fail, output, print_json, progress, read_settings, ready_parts, run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="求真 Qiuzhen: answers from checked articles only.",
+)
+index_app = typer.Typer(no_args_is_help=True, help="The search index.")
+model_app = typer.Typer(no_args_is_help=True, help="The embedding model.")
+for name, commands in (
+    ("articles", articles.app),
+    ("rumours", rumours.app),
+    ("evaluate", evaluate.app),
+    ("bench", bench.app),
+    ("index", index_app),
+    ("model", model_app),
+):
+    app.add_typer(commands, name=name)
+
+
+@app.command()
+def setup() -> None:
+    """Build the model, migrate the database, load the articles, build the index; what is done already is kept."""
+    settings = read_settings()
+    if not settings.model:
+        _build_model(settings)
+    _migrate(settings)
+    found = read_folder(articles.content_folder(settings))
+    for problem in found.problems:
+        errors.print(str(problem), style="red", markup=False)
+
+    async def work() -> str:
+        database = Database(settings.database)
+        try:
+            loaded = await articles.load_articles(database, list(found.articles.values()))
+        finally:
+            await database.close()
+        async with ready_parts(settings) as parts:
+            return f"{loaded}; {len(parts.searcher)} articles searchable"
+
+    output.print(run(work))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve the web page, and Telegram when a token is set."""
+    import uvicorn
+
+    from bot.app import create_app
+
+    settings = read_settings()
+    if host is not None:
+        settings.host = host
+    if port is not None:
+        settings.port = port
+
+    async def work() -> None:
+        async with ready_parts(settings) as parts:
+            config = uvicorn.Config(
+                create_app(parts),
+                host=settings.host,
+                port=settings.port,
+                log_level="warning",
+                access_log=False,  # an access log would tie addresses of residents to moments
+                proxy_headers=settings.behind_proxy,
+                timeout_graceful_shutdown=10,
+            )
+            channels = "网页 web" + (" + Telegram" if settings.telegram_token.get_secret_value() else "")
+            errors.print(f"求真在 http://{settings.host}:{settings.port} （{channels}），按 Ctrl-C 停止", style="green")
+            await uvicorn.Server(config).serve()
+
+    run(work)
+
+
+@app.command()
+def chat() -> None:
+    """Chat in the terminal."""
+    settings = read_settings()
+
+    async def work() -> None:
+        async with ready_parts(settings) as parts:
+            await TerminalChat(parts.conversation, output).run()
+
+    run(work)
+
+
+@app.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="What a resident writes.")],
+    forwarded: Annotated[bool, typer.Option("--forwarded", help="As a message passed on from somebody else.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the reply and the decision behind it as JSON.")
+    ] = False,
+) -> None:
+    """Send one message through the real conversation."""
+    settings = read_settings()
+
+    async def work() -> Reply | None:
+        async with ready_parts(settings) as parts:
+            return await parts.conversation.reply_to(message(text, forwarded=forwarded))
+
+    reply = run(work)
+    if reply is None:
+        fail("No reply.")
+    if as_json:
+        print_json(_facts(reply))
+        return
+    output.print(reply.text, markup=False)
+    if labels := "  ".join(f"[{choice.label}]" for row in reply.choices for choice in row):
+        output.print(f"\n{labels}", markup=False, style="cyan")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to this version of the program."""
+    _migrate(read_settings())
+
+
+@index_app.callback()
+def index() -> None:
+    """The search index."""
+
+
+@index_app.command()
+def rebuild() -> None:
+    """Encode every article anew, forgetting what was encoded before."""
+    settings = read_settings()
+    for path in settings.data_dir.glob("vectors.sqlite*"):
+        path.unlink()
+
+    async def work() -> int:
+        async with ready_parts(settings) as parts:
+            return len(parts.searcher)
+
+    started = datetime.now(UTC)
+    count = run(work)
+    output.print(f"{count} articles indexed in {(datetime.now(UTC) - started).total_seconds():.1f} s")
+
+
+@model_app.callback()
+def model() -> None:
+    """The embedding model."""
+
+
+@model_app.command()
+def build() -> None:
+    """Build the default model folder from its pinned weights, unless it is there already."""
+    _build_model(read_settings())
+
+
+def _build_model(settings: Settings) -> None:
+    async def work() -> None:
+        with progress("模型 Model") as report:
+            build_model(settings.model_dir, progress=lambda step, share: report(round(share * 100), 100))
+
+    run(work)
+
+
+def _migrate(settings: Settings) -> None:
+    async def work() -> None:
+        database = Database(settings.database)
+        try:
+            await database.migrate()
+        finally:
+            await database.close()
+
+    run(work)
+
+
+def _facts(reply: Reply) -> dict[str, Any]:
+    facts = reply.as_json()
+    facts["choices"] = [choice for row in facts["choices"] for choice in row]
+    wanted = ("route", "band", "probability", "article", "verdict", "text", "choices", "sources", "rumour", "ms")
+    return {name: facts[name] for name in (*wanted, "language")}
+
+
+def main() -> None:
+    """Entry of the command."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # consoles on Windows
+    app()
+
+
+if __name__ == "__main__":
+    main()
