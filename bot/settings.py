@@ -5,19 +5,35 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, HttpUrl, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_HOME = Path(__file__).resolve().parent.parent
+_IN_CHECKOUT = (_HOME / "pyproject.toml").is_file()
 _SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
+
+
+def _known_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # "../x" and "" are refused in other ways
+        raise ValueError("is not the name of a time zone, such as Asia/Shanghai") from error
+    return name
 
 
 class Settings(BaseSettings):
     """What can be set, with what each does when nothing is said."""
 
-    model_config = SettingsConfigDict(env_prefix="QIUZHEN_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="QIUZHEN_", env_file=(_HOME if _IN_CHECKOUT else Path()) / ".env", extra="ignore"
+    )
 
-    data_dir: Path = Field(Path("var"), description="Folder for everything the bot makes: database, model, secret.")
+    data_dir: Path = Field(
+        (_HOME if _IN_CHECKOUT else Path()) / "var",
+        description="Folder for everything the bot makes: database, model, secret; `var` in the checkout.",
+    )
     database_url: str = Field(
         "", description="SQLite or PostgreSQL URL; empty uses the file qiuzhen.db in the data folder."
     )
@@ -32,7 +48,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the web page listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port of the web page.")
     behind_proxy: bool = Field(False, description="Trust X-Forwarded-* headers of a proxy on this machine.")
-    timezone: str = Field("Asia/Shanghai", description="Time zone of the dates on screen.")
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = Field(
+        "Asia/Shanghai", description="Time zone of the dates on screen."
+    )
     site_name: str = Field("求真", description="Name on the page.")
     region: str = Field("", description="Place the bot serves, shown on the page, such as 衢州市.")
     telegram_token: SecretStr = Field(SecretStr(""), description="Token from BotFather; empty leaves Telegram off.")

@@ -23,6 +23,8 @@ from knowledge.database import Database
 from knowledge.protection import Vault
 
 PUSHING = frozenset({"telegram"})
+_FIRST_WORDS = "你好，請問一下"
+"""Searched once at the start, so that the first resident does not wait for tables that load when first used."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Parts:
         await self.refresher.refresh(progress)
         async with self.database.reading() as session:
             self.clusters.add(await rumours.opened_after(session, 0))
+        await self.search.search(_FIRST_WORDS)
 
     async def close(self) -> None:
         """Let go of everything."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -55,25 +55,27 @@ def load(corpus: Path, queries: Path, qrels: Path) -> Questions:
 
     Raises: EvaluationError.
     """
-    rows = _json_lines(corpus, ("id", "text"))
-    numbers = {str(row["id"]): number for number, row in enumerate(rows, start=1)}
+    rows = _json_rows(corpus, ("id", "text"))
+    numbers = {name: number for number, name in enumerate(rows, start=1)}
     documents = tuple(
-        Document(numbers[str(row["id"])], str(row.get("title", "")), body=str(row["text"])) for row in rows
+        Document(numbers[name], str(row.get("title", "")), body=str(row["text"])) for name, row in rows.items()
     )
-    texts = {str(row["id"]): str(row["text"]) for row in _json_lines(queries, ("id", "text"))}
+    texts = load_texts(queries)
     answers: dict[str, set[int]] = defaultdict(set)
-    for number, line in enumerate(_lines(qrels), start=1):
-        parts = line.split("\t")
-        if len(parts) < 3:
-            raise EvaluationError(f"{qrels}:{number}: not three columns separated by tabs")
-        if number == 1 and parts[0] in ("query-id", "qid"):
-            continue
-        question, document, relevance = parts[:3]
-        if question in texts and document in numbers and float(relevance) > 0:
+    for question, document, relevance in _judgements(qrels):
+        if question in texts and document in numbers and relevance > 0:
             answers[question].add(numbers[document])
     if not answers:
         raise EvaluationError(f"{qrels}: no row names both a question of {queries} and a document of {corpus}")
     return Questions(documents, texts, {question: frozenset(found) for question, found in answers.items()})
+
+
+def load_texts(queries: Path) -> dict[str, str]:
+    """The texts of a file of questions, by id.
+
+    Raises: EvaluationError.
+    """
+    return {name: str(row["text"]) for name, row in _json_rows(queries, ("id", "text")).items()}
 
 
 def evaluate_retrieval(
@@ -125,9 +127,10 @@ def _ndcg(ranking: Sequence[int], answers: frozenset[int]) -> float:
     return gain / ideal
 
 
-def _json_lines(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
-    rows = []
-    for number, line in enumerate(_lines(path), start=1):
+def _json_rows(path: Path, needed: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The objects of a JSONL file by their id."""
+    rows: dict[str, dict[str, Any]] = {}
+    for number, line in _lines(path):
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
@@ -135,14 +138,33 @@ def _json_lines(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
         missing = [name for name in needed if not isinstance(row, dict) or name not in row]
         if missing:
             raise EvaluationError(f"{path}:{number}: no {missing[0]!r}")
-        rows.append(row)
+        if str(row["id"]) in rows:
+            raise EvaluationError(f"{path}:{number}: the id {str(row['id'])!r} stands on an earlier line too")
+        rows[str(row["id"])] = row
     return rows
 
 
-def _lines(path: Path) -> list[str]:
+def _judgements(path: Path) -> Iterator[tuple[str, str, float]]:
+    """(question, document, relevance) of every row below the header, if there is one."""
+    for number, line in _lines(path):
+        parts = line.split("\t")
+        if len(parts) < 3:
+            raise EvaluationError(f"{path}:{number}: not three columns separated by tabs")
+        if number == 1 and parts[0] in ("query-id", "qid"):
+            continue
+        try:
+            yield parts[0], parts[1], float(parts[2])
+        except ValueError as error:
+            raise EvaluationError(f"{path}:{number}: the relevance {parts[2]!r} is not a number") from error
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    """The lines that are not blank, by number. Only line feeds end a line: JSON may hold other separators."""
     try:
-        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise EvaluationError(f"{path}: not UTF-8 text") from error
+        line = error.object[: error.start].count(b"\n") + 1
+        raise EvaluationError(f"{path}:{line}: not UTF-8 text") from error
+    return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]

@@ -16,7 +16,8 @@ PASSAGE_CHARACTERS = 180
 """About 120 tokens: short enough for one thought, long enough to carry its context."""
 
 _HEADING = re.compile(r"^#{1,6}\s*")
-_SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])")
+_BULLET = re.compile(r"^[-*+]\s+")
+_SENTENCE_END = re.compile(r"(?<=[。！？!?；;])(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,24 @@ def _pieces(body: str) -> Iterator[str]:
     piece = ""
     for sentence in _sentences(body):
         if piece and len(piece) + len(sentence) > PASSAGE_CHARACTERS:
-            yield piece
+            yield piece.strip()
             piece = ""
         piece += sentence
     if piece.strip():
-        yield piece
+        yield piece.strip()
 
 
 def _sentences(body: str) -> Iterator[str]:
+    """The sentences in order, none empty; a heading comes with the first sentence below it, on a line of its own."""
+    headings = ""
     for line in body.splitlines():
-        text = _HEADING.sub("", line).strip().lstrip("-* ").replace("**", "")
-        for sentence in _SENTENCE_END.split(text):
+        text = _BULLET.sub("", _HEADING.sub("", line.strip())).replace("**", "")
+        if text and _HEADING.match(line.strip()):
+            headings += f"{text}\n"
+            continue
+        for sentence in filter(None, _SENTENCE_END.split(text and f"{text}\n")):
             for start in range(0, len(sentence), PASSAGE_CHARACTERS):
-                yield sentence[start : start + PASSAGE_CHARACTERS]
+                yield headings + sentence[start : start + PASSAGE_CHARACTERS]
+                headings = ""
+    if headings:
+        yield headings

@@ -52,12 +52,12 @@ class Refresher:
     async def follow(self) -> None:
         """Refresh for ever. A failure is logged and tried again: the index goes on answering from what it has."""
         while True:
+            self._wake.clear()  # before looking, so that whatever is published meanwhile is looked for at once
             try:
                 if changed := await self.refresh():
                     _log.info("index refreshed", articles=changed, total=len(self._searcher))
             except Exception as error:
                 _log.error("index refresh failed", error=type(error).__name__)
-            self._wake.clear()
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()

@@ -15,7 +15,9 @@ _URL = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
 # What shows nothing, or only decorates: controls, format characters such as zero-width joiners, lone surrogates,
 # private use, unassigned, pictographs and modifiers.
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
-_DECORATION = frozenset(("So", "Sk", "Mn", "Me"))
+_DECORATION = frozenset(("So", "Sk", "Me"))
+_MARK = "Mn"
+"""Accents and variation selectors: parts of the character before them, so they leave no gap when they go."""
 _TERM = re.compile(r"[㐀-鿿豈-﫿]+|[^\W_㐀-鿿豈-﫿]+")
 
 
@@ -30,9 +32,9 @@ def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
 
 def fold(text: str) -> str:
     """The spelling that is searched: compatible forms unified, Simplified, lower case, no links, no decoration."""
-    unified = unicodedata.normalize("NFKC", _URL.sub(" ", clean(text)))[:MAX_CHARACTERS]
-    plain = "".join(" " if unicodedata.category(c) in _DECORATION else c for c in unified)
-    return " ".join(_to_simplified().convert(plain).lower().split())
+    unified = unicodedata.normalize("NFKC", _URL.sub(" ", clean(text)))[:MAX_CHARACTERS].lower()
+    plain = unicodedata.normalize("NFKC", "".join(map(_undecorated, unified)))
+    return " ".join(_simplified(plain).split())[:MAX_CHARACTERS].strip()
 
 
 def terms(folded: str) -> list[str]:
@@ -52,15 +54,23 @@ def terms(folded: str) -> list[str]:
 def is_traditional(text: str) -> bool:
     """Whether a text is written in Traditional characters; true when converting to Simplified changes more of it
     than converting to Traditional does."""
-    sample = text[:300]
+    sample = clean(text, 300)
     to_simplified = _differences(sample, _characters_to_simplified().convert(sample))
     return to_simplified > _differences(sample, _characters_to_traditional().convert(sample))
 
 
 def to_traditional(text: str) -> str:
-    """A Simplified text in the Traditional characters of Taiwan; words stay those of the mainland."""
-    converted: str = _for_traditional_readers().convert(text)
+    """A Simplified text in the Traditional characters of Taiwan; words stay those of the mainland.
+
+    A lone half of a surrogate pair becomes a question mark.
+    """
+    converted: str = _for_traditional_readers().convert(text.encode("utf-8", "replace").decode())
     return converted
+
+
+def to_simplified(text: str) -> str:
+    """A Traditional text in Simplified characters and mainland words; any other cleaned text stays as it is."""
+    return _simplified(text)
 
 
 def has_han(text: str) -> bool:
@@ -73,6 +83,21 @@ def _visible(character: str) -> str:
     if category not in _INVISIBLE:
         return character
     return " " if character in "\n\r\t\v\f\x85" else ""
+
+
+def _simplified(text: str) -> str:
+    if _characters_to_simplified().convert(text) == text:
+        return text  # Taiwan's words would change the mainland's: 文件 is a document there and a file here
+    # Once more by characters: a few come out as the Traditional form of another (薴, 苧, 苎).
+    converted: str = _characters_to_simplified().convert(_to_simplified().convert(text))
+    return converted
+
+
+def _undecorated(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == _MARK:
+        return ""
+    return " " if category in _DECORATION else character
 
 
 def _is_han(character: str) -> bool:

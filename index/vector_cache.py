@@ -1,6 +1,6 @@
 """Vectors of texts that were encoded before, so that a start does not encode the knowledge base again.
 
-Derived data: the file may be deleted at any time and costs only time.
+Derived data: the file may be damaged, locked or deleted at any time, and that costs only time.
 """
 
 from __future__ import annotations
@@ -8,15 +8,23 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+import structlog
 
 from index.encoder import Encoder, FloatMatrix
+from index.vectors import unit_rows
 
 _BATCH = 64
+_LOCKED_SECONDS: Final = 2.0
+"""How long another process is waited for. Encoding anew takes less than waiting longer."""
+_DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR))
+"""The last one means that a table is not as it was made: what is asked of it never changes."""
+_log = structlog.get_logger(__name__)
 
 
 class CachedEncoder:
@@ -27,13 +35,7 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, path: Path | None) -> None:
         self.encoder = encoder
-        self._lock = threading.Lock()
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=30, isolation_level=None)
-        self._file.execute("PRAGMA journal_mode=WAL")
-        self._file.execute("PRAGMA synchronous=OFF")
-        self._file.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self._kept = _VectorFile(path)
 
     def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
         """Float32 unit rows [len(texts), dimension]."""
@@ -49,7 +51,7 @@ class CachedEncoder:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        self._kept.close()
 
     def _through_cache(
         self,
@@ -59,35 +61,93 @@ class CachedEncoder:
         progress: Callable[[int, int], None] | None,
     ) -> FloatMatrix:
         keys = [self._key(role, text) for text in texts]
-        vectors = np.zeros((len(texts), self.encoder.dimension), dtype=np.float32)
-        known = self._read(keys)
-        missing = [row for row, key in enumerate(keys) if key not in known]
-        for row, key in enumerate(keys):
-            if key in known:
-                vectors[row] = np.frombuffer(known[key], dtype=np.float16).astype(np.float32)
+        size = self.encoder.dimension * np.dtype(np.float16).itemsize
+        stored = {key: vector for key, vector in self._kept.read(keys).items() if len(vector) == size}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in stored}
         for start in range(0, len(missing), _BATCH):
-            rows = missing[start : start + _BATCH]
-            vectors[rows] = encode([texts[row] for row in rows])
-            self._write([(keys[row], vectors[row].astype(np.float16).tobytes()) for row in rows])
+            batch = list(missing.items())[start : start + _BATCH]
+            vectors = encode([text for _, text in batch]).astype(np.float16)
+            encoded = {key: vector.tobytes() for (key, _), vector in zip(batch, vectors, strict=True)}
+            self._kept.write(encoded)
+            stored |= encoded
             if progress:
-                progress(start + len(rows), len(missing))
-        return vectors
+                progress(start + len(batch), len(missing))
+        # What was just encoded is rounded too, so that a vector is the same at this start and at the next.
+        rounded = np.frombuffer(b"".join(stored[key] for key in keys), dtype=np.float16)
+        return unit_rows(rounded.reshape(len(texts), self.encoder.dimension).astype(np.float32))
 
     def _key(self, role: str, text: str) -> bytes:
         return hashlib.sha256(f"{self.encoder.name}\0{role}\0{text}".encode("utf-8", "replace")).digest()
 
-    def _read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+
+class _VectorFile:
+    """Bytes by key in a SQLite file, or in memory. Never raises: what cannot be kept is not kept."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
-        with self._lock, closing(self._file.cursor()) as cursor:
-            for start in range(0, len(keys), 500):
-                some = keys[start : start + 500]
-                marks = ",".join("?" * len(some))
-                cursor.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)  # noqa: S608 - only marks
-                found.update(cursor.fetchall())
+
+        def look_up(connection: sqlite3.Connection) -> None:
+            with closing(connection.cursor()) as cursor:
+                for start in range(0, len(keys), 500):
+                    some = keys[start : start + 500]
+                    marks = ",".join("?" * len(some))
+                    cursor.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)  # noqa: S608 - only marks
+                    found.update(cursor.fetchall())
+
+        self._try(look_up)
         return found
 
-    def _write(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
+    def write(self, vectors: Mapping[bytes, bytes]) -> None:
+        def put(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", list(vectors.items()))
+
+        self._try(put)
+
+    def close(self) -> None:
         with self._lock:
-            self._file.execute("BEGIN IMMEDIATE")
-            self._file.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-            self._file.execute("COMMIT")
+            self._disconnect()
+
+    def _try(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        with self._lock:
+            try:
+                work(self._connect())
+            except (sqlite3.Error, OSError) as error:
+                self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        """Start afresh at the next call: with a new connection, and a new file if this one is damaged."""
+        damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+        _log.warning("vector cache damaged, begun anew" if damaged else "vector cache unavailable", reason=str(error))
+        self._disconnect()
+        if damaged and self._path:
+            try:
+                for ending in ("", "-wal", "-shm"):
+                    self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+            except OSError as refused:
+                _log.warning("vector cache cannot be removed", reason=str(refused))
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._connection is None:
+            if self._path:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                self._path or ":memory:", check_same_thread=False, timeout=_LOCKED_SECONDS, isolation_level=None
+            )
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=OFF")
+            self._connection.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
+            )
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

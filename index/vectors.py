@@ -54,8 +54,11 @@ class VectorIndex:
 
     def search(self, query: FloatMatrix, limit: int) -> list[Hit]:
         """The best `limit` different ids for one vector [dimension], best first, each with its best row's cosine."""
-        if not len(self):
+        if not len(self) or limit < 1:
             return []
+        # OpenMP's threads spin for milliseconds after each search, waiting for the next: on a small machine that takes
+        # the processor from the encoder. The setting belongs to the calling thread, so it is made here.
+        faiss.omp_set_num_threads(1)
         wanted = min(limit * 8, len(self))
         best: dict[int, float] = {}
         while True:

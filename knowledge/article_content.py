@@ -34,7 +34,22 @@ AUDIENCES = ("everyone", "elderly", "family", "farmers", "workers", "young", "of
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _PARTIAL_DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
 _MARKUP = re.compile(r"<\s*[a-zA-Z/!]|&#?\w+;|\]\(|javascript:", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, which PostgreSQL or YAML refuse, and those that turn the reading direction around."""
+_URL = re.compile(r"https?://[^\s<>\"'\\^`{|}@]+")
+"""Narrower than what a browser forgives: no name before the host, nothing that could end an attribute."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HTTP_URL = TypeAdapter(HttpUrl)
+
+
+def _one_kind_of_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _no_control(text: str) -> str:
+    if found := _CONTROL.search(text):
+        raise ValueError(f"must not hold the control character U+{ord(found.group()):04X}")
+    return text
 
 
 def _no_markup(text: str) -> str:
@@ -43,7 +58,22 @@ def _no_markup(text: str) -> str:
     return text
 
 
+def _body_length(body: str) -> str:
+    length = len("".join(body.split()))
+    if not MIN_BODY <= length <= MAX_BODY:
+        raise ValueError(f"has {length} characters, not {MIN_BODY} to {MAX_BODY}")
+    return body
+
+
+def _known_audience(name: str) -> str:
+    if name not in AUDIENCES:
+        raise ValueError(f"{name} is not one of {', '.join(AUDIENCES)}")
+    return name
+
+
 def _http_url(url: str) -> str:
+    if not _URL.fullmatch(url):
+        raise ValueError("must be a whole http:// or https:// address, without spaces, quotes or @")
     _HTTP_URL.validate_python(url)
     return url
 
@@ -54,19 +84,44 @@ def _verdict_word(value: Any) -> Any:
 
 
 def _date_word(value: Any) -> Any:
-    # YAML reads 2024 as a number and 2024-05-01 as a date.
-    return str(value) if isinstance(value, int | datetime.date) else value
+    # YAML reads 2024 as a number.
+    return str(value) if isinstance(value, int) else value
+
+
+def _day_word(value: Any) -> Any:
+    # Anything else that looks like a number would be taken for seconds since 1970.
+    if not isinstance(value, datetime.date) and not _DAY.fullmatch(str(value)):
+        raise ValueError("must be a day such as 2027-05-31")
+    return value
+
+
+def _at_most(limit: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if len(text) > limit:
+            raise ValueError(f"has {len(text)} characters, more than {limit}")
+        return text
+
+    return AfterValidator(check)
 
 
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\n\r]*$"),
+    AfterValidator(_no_control),
     AfterValidator(_no_markup),
 ]
-Title = Annotated[Line, StringConstraints(max_length=MAX_TITLE)]
-ShortAnswer = Annotated[Line, StringConstraints(max_length=MAX_SHORT_ANSWER)]
-Step = Annotated[Line, StringConstraints(max_length=MAX_STEP)]
-WhenToCall = Annotated[Line, StringConstraints(max_length=MAX_WHEN_TO_CALL)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\n\r]*$"),
+    AfterValidator(_no_control),
+]
+"""What somebody else called something: written as it is, so it may hold any sign a title holds."""
+Title = Annotated[Line, _at_most(MAX_TITLE)]
+ShortAnswer = Annotated[Line, _at_most(MAX_SHORT_ANSWER)]
+Step = Annotated[Line, _at_most(MAX_STEP)]
+WhenToCall = Annotated[Line, _at_most(MAX_WHEN_TO_CALL)]
+PartialDate = Annotated[str, StringConstraints(pattern=_PARTIAL_DATE)]
+Day = Annotated[datetime.date, BeforeValidator(_day_word)]
 Slug = Annotated[str, StringConstraints(pattern=_SLUG, max_length=80)]
 
 
@@ -77,12 +132,12 @@ class _Value(BaseModel):
 class SourceContent(_Value):
     """Where a statement of an article comes from."""
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-    publisher: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    title: Name
+    publisher: Annotated[Name, _at_most(120)]
     url: Annotated[str, StringConstraints(max_length=600), AfterValidator(_http_url)]
-    date: Annotated[str | None, BeforeValidator(_date_word), Field(pattern=_PARTIAL_DATE)] = None
+    date: Annotated[PartialDate | None, BeforeValidator(_date_word)] = None
     """When it was published, as far as is known: YYYY, YYYY-MM or YYYY-MM-DD."""
-    accessed: datetime.date
+    accessed: Day
     """When the author of the article looked it up."""
 
 
@@ -104,14 +159,22 @@ class ArticleContent(_Value):
     when_to_call: WhenToCall | None = None
     asked_as: Annotated[tuple[Line, ...], Field(min_length=MIN_ASKED_AS, max_length=40)]
     """How people really ask it."""
-    body: Annotated[str, AfterValidator(_no_markup)]
-    audience: Annotated[tuple[str, ...], Field(min_length=1)] = ("everyone",)
+    body: Annotated[
+        str,
+        AfterValidator(_one_kind_of_line_end),
+        AfterValidator(_no_control),
+        AfterValidator(_no_markup),
+        AfterValidator(_body_length),
+    ]
+    audience: Annotated[tuple[Annotated[str, AfterValidator(_known_audience)], ...], Field(min_length=1)] = (
+        "everyone",
+    )
     regions: tuple[Line, ...] = ()
     """Where it holds; empty is the whole country."""
     season: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
     """Months in which it is asked most; empty is all year."""
     sources: Annotated[tuple[SourceContent, ...], Field(min_length=1, max_length=12)]
-    review_by: datetime.date
+    review_by: Day
     """Last day on which it may be served without being looked at again."""
 
     @model_validator(mode="after")
@@ -123,13 +186,4 @@ class ArticleContent(_Value):
             raise ValueError(f"a {self.kind} has neither a claim nor a verdict")
         if self.kind is Kind.SCAM_ALERT and self.verdict is not Verdict.SCAM:
             raise ValueError("the verdict of a scam_alert is scam")
-        return self
-
-    @model_validator(mode="after")
-    def _lengths_and_words_hold(self) -> ArticleContent:
-        length = len("".join(self.body.split()))
-        if not MIN_BODY <= length <= MAX_BODY:
-            raise ValueError(f"the body has {length} characters, not {MIN_BODY} to {MAX_BODY}")
-        if unknown := sorted(set(self.audience) - set(AUDIENCES)):
-            raise ValueError(f"audience {', '.join(unknown)} is not one of {', '.join(AUDIENCES)}")
         return self

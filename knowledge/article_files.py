@@ -22,7 +22,32 @@ CONTENT = Path(__file__).parent / "content"
 
 MAX_FILE_BYTES = 64 * 1024
 _FENCE = "---"
+_NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RecursionError)
+"""What PyYAML raises: for a value that is not what its tag says, whatever its constructor stumbled over."""
 _REASONS = {"missing": "is missing", "extra_forbidden": "is not a field of an article"}
+
+
+class _HeaderLoader(yaml.SafeLoader):
+    """YAML as an article needs it: dates stay text, so that a wrong one is reported by its field; no name twice; no
+    aliases, which can make a small file enormous."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """Give the type of a value nobody gave a type."""
+        tag = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        return "tag:yaml.org,2002:str" if tag == "tag:yaml.org,2002:timestamp" else tag
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Compose the next value, unless it refers to another one."""
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("an alias (*name) cannot stand here; quote the value if it begins with *")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        """Build a dictionary whose names differ."""
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise yaml.YAMLError(f"the field {twice} is given twice")
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(slots=True)
@@ -66,7 +91,7 @@ def read_file(path: Path) -> ArticleContent:
     try:
         return ArticleContent.model_validate({**data, "slug": path.stem, "body": body.strip()})
     except ValidationError as error:
-        raise InvalidArticleFile(path, [_problem(detail) for detail in error.errors()]) from error
+        raise InvalidArticleFile(path, _problems(error)) from error
 
 
 def write_file(folder: Path, content: ArticleContent) -> Path:
@@ -80,11 +105,15 @@ def write_file(folder: Path, content: ArticleContent) -> Path:
 
 
 def _read_text(path: Path) -> str:
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise InvalidArticleFile(path, [FieldProblem("file", f"has {size} bytes, more than {MAX_FILE_BYTES}")])
+    if not path.is_file():
+        raise InvalidArticleFile(path, [FieldProblem("file", "is not a file that can be read")])
     try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise InvalidArticleFile(path, [FieldProblem("file", f"has {size} bytes, more than {MAX_FILE_BYTES}")])
         return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InvalidArticleFile(path, [FieldProblem("file", f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise InvalidArticleFile(
             path, [FieldProblem("file", f"is not UTF-8 text (byte {error.start}); save it as UTF-8")]
@@ -101,15 +130,25 @@ def _split(path: Path, text: str) -> tuple[str, str]:
 
 def _parse_header(path: Path, header: str) -> dict[str, Any]:
     try:
-        data = yaml.safe_load(header)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InvalidArticleFile(path, [FieldProblem("front matter", f"is not YAML: {error}")]) from error
+        data = yaml.load(header, Loader=_HeaderLoader)  # noqa: S506 - it is a SafeLoader
+    except _NOT_YAML as error:
+        reason = " ".join(str(error).split()) or "nested too deeply"
+        raise InvalidArticleFile(path, [FieldProblem("front matter", f"is not YAML: {reason}")]) from error
     if not isinstance(data, dict):
         raise InvalidArticleFile(path, [FieldProblem("front matter", "must be a list of `field: value` lines")])
     reserved = [FieldProblem(name, "is not written in the front matter") for name in ("slug", "body") if name in data]
     if reserved:
         raise InvalidArticleFile(path, reserved)
     return {str(key): value for key, value in data.items()}
+
+
+def _problems(error: ValidationError) -> list[FieldProblem]:
+    """Each problem, but not that a list is too short because something in it is wrong."""
+    details = error.errors()
+    inner = {tuple(detail["loc"][:1]) for detail in details if len(detail["loc"]) > 1}
+    return [
+        _problem(detail) for detail in details if not (detail["type"] == "too_short" and tuple(detail["loc"]) in inner)
+    ]
 
 
 def _problem(detail: Any) -> FieldProblem:

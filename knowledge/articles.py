@@ -11,18 +11,42 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
 from knowledge.article_content import ArticleContent, SourceContent
-from knowledge.database import insert_into
+from knowledge.database import upsert
 from knowledge.errors import ArticleNotFound
 from knowledge.models import Article, ArticleRevision, ArticleSource, AuditRow, Counter, Person, Status
-from knowledge.models.base import now
+from knowledge.models.base import now, table_of
 
 _CHANGES = "article_changes"
 _OWN_FIELDS = tuple(name for name in ArticleContent.model_fields if name != "sources")
+
+_LOCK_CHANGES = upsert(
+    lambda insert: insert(table_of(Counter)).on_conflict_do_update(
+        index_elements=["name"], set_={"value": table_of(Counter).c.value}
+    )
+)
+_COUNT_UP = upsert(
+    lambda insert: (
+        insert(table_of(Counter))
+        .on_conflict_do_update(index_elements=["name"], set_={"value": table_of(Counter).c.value + 1})
+        .returning(table_of(Counter).c.value)
+    )
+)
+_SERVABLE = (
+    select(Article)
+    .outerjoin(Article.sources)
+    .options(contains_eager(Article.sources))
+    .where(
+        Article.id.in_(bindparam("ids", expanding=True)),
+        Article.status == Status.PUBLISHED,
+        Article.review_by >= bindparam("today"),
+    )
+    .order_by(Article.id, ArticleSource.position)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +66,8 @@ async def save(
     Without `status` a new article is a draft and an old one stays what it was. Saving what is there already changes
     nothing and leaves no revision.
     """
-    article = await session.scalar(_with_parts().where(Article.slug == content.slug))
+    await _lock_changes(session)
+    article = await session.scalar(_fresh().where(Article.slug == content.slug))
     if article is None:
         article = Article(slug=content.slug, status=status or Status.DRAFT, sources=[])
     elif content_of(article) == content and status in (None, article.status):
@@ -92,13 +117,7 @@ async def servable(session: AsyncSession, ids: Iterable[int], today: date) -> di
     wanted = list(ids)
     if not wanted:
         return {}
-    found = await session.scalars(
-        select(Article)
-        .outerjoin(Article.sources)
-        .options(contains_eager(Article.sources))
-        .where(Article.id.in_(wanted), Article.status == Status.PUBLISHED, Article.review_by >= today)
-        .order_by(Article.id, ArticleSource.position)
-    )
+    found = await session.scalars(_SERVABLE, {"ids": wanted, "today": today})
     return {article.id: article for article in found.unique()}
 
 
@@ -142,8 +161,16 @@ def _with_parts() -> Select[Article]:
     return select(Article).options(joinedload(Article.sources))
 
 
+def _fresh() -> Select[Article]:
+    # As it is now, even where the session read it before somebody else changed it.
+    return _with_parts().execution_options(populate_existing=True)
+
+
 async def _set_status(session: AsyncSession, slug: str, status: Status, by: Person | None) -> Article:
-    article = await get(session, slug)
+    await _lock_changes(session)
+    article = await session.scalar(_fresh().where(Article.slug == slug))
+    if article is None:
+        raise ArticleNotFound(slug)
     if article.status is not status:
         article.status = status
         article.change = await _next_change(session)
@@ -187,14 +214,17 @@ async def _record_change(
     await session.flush()
 
 
+async def _lock_changes(session: AsyncSession) -> None:
+    """Let nobody else change an article until the commit.
+
+    Without it, two people who save at the same time would each record what the other has just replaced.
+    """
+    await session.execute(_LOCK_CHANGES(session), {"name": _CHANGES, "value": 0})
+
+
 async def _next_change(session: AsyncSession) -> int:
-    insert = insert_into(session, Counter).values(name=_CHANGES, value=0).on_conflict_do_nothing()
-    await session.execute(insert)
-    number: int | None = await session.scalar(
-        update(Counter).where(Counter.name == _CHANGES).values(value=Counter.value + 1).returning(Counter.value)
-    )
-    assert number is not None  # noqa: S101 - the row was inserted just above
-    return number
+    result = await session.execute(_COUNT_UP(session), {"name": _CHANGES, "value": 1})
+    return int(result.scalar_one())
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ SQLite in WAL mode unless the URL says PostgreSQL; everything above this module 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, Executable, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from knowledge.errors import DatabaseNotReady
-from knowledge.models.base import Base
+from knowledge.sqlite_connection import BEGIN_WRITING, connect
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 30
+_MIGRATION_LOCK = 0x7161  # any number, as long as it stays the same
 
 
 class Database:
@@ -36,7 +37,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _async_url(url)
         self._engine = _create_engine(self.url)
-        self._writing = self._engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._writing = self._engine.execution_options(sqlite_begin=BEGIN_WRITING)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -55,12 +56,18 @@ class Database:
             yield session
 
     async def migrate(self) -> None:
-        """Bring the tables up to this version of the program, making the database first where it is a file."""
-        if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:"):
-            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
-        async with self._writing.connect() as connection:
-            await connection.run_sync(_upgrade)
-            await connection.commit()
+        """Bring the tables up to this version of the program, making the database first where it is a file.
+
+        Raises: DatabaseNotReady, when it cannot be opened or changed.
+        """
+        try:
+            if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:"):
+                Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+            async with self._writing.connect() as connection:
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+        except (DBAPIError, OSError) as error:
+            raise self._unusable(error) from error
 
     async def check(self) -> None:
         """Make sure the database can be reached and has this version's tables.
@@ -71,24 +78,39 @@ class Database:
             async with self._engine.connect() as connection:
                 current = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
         except (DBAPIError, OSError) as error:
-            raise DatabaseNotReady(
-                f"The database {self.url.render_as_string(hide_password=True)} cannot be opened: {error}"
-            ) from error
+            raise self._unusable(error) from error
         head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
         if current != head:
             raise DatabaseNotReady(
                 f"The database is at version {current or 'none'}, the program at {head}: run `qiuzhen migrate`."
             )
 
+    def _unusable(self, error: DBAPIError | OSError) -> DatabaseNotReady:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        return DatabaseNotReady(
+            f"The database {self.url.render_as_string(hide_password=True)} cannot be used: {reason}"
+        )
+
     async def close(self) -> None:
         """Give back every connection."""
         await self._engine.dispose()
 
 
-def insert_into(session: AsyncSession, table: type[Base]) -> Any:
-    """An INSERT that knows ON CONFLICT, which SQLAlchemy spells separately for each database."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
+def upsert(build: Callable[[Callable[[Any], Any]], Executable]) -> Callable[[AsyncSession], Executable]:
+    """Make `build` a statement with ON CONFLICT, which SQLAlchemy spells separately for each database.
+
+    `build` gets the `insert` of the session's database. What it returns is kept: making a statement anew costs more
+    than SQLite needs to run it, and a message runs several.
+    """
+    built: dict[str, Executable] = {}
+
+    def statement(session: AsyncSession) -> Executable:
+        name = session.get_bind().dialect.name
+        if name not in built:
+            built[name] = build(sqlite.insert if name == "sqlite" else postgresql.insert)
+        return built[name]
+
+    return statement
 
 
 def _async_url(url: str) -> URL:
@@ -96,17 +118,20 @@ def _async_url(url: str) -> URL:
     try:
         parsed = make_url(url)
         return parsed.set(drivername=drivers[parsed.drivername.partition("+")[0]])
-    except (KeyError, ArgumentError) as error:
+    except (KeyError, ValueError, ArgumentError):
+        # Neither the URL nor the error is repeated: there may be a password in both.
         raise DatabaseNotReady(
-            f"{url!r} is not a database URL; use sqlite:///path/to/file.db or postgresql://user:password@host/name."
-        ) from error
+            "This is not a database URL; use sqlite:///path/to/file.db or postgresql://user:password@host/name."
+        ) from None
 
 
 def _create_engine(url: URL) -> AsyncEngine:
     # Parameters stay out of error messages: some of them are what residents wrote.
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
+    engine = create_async_engine(
+        url, connect_args={"timeout": _BUSY_SECONDS, "async_creator_fn": connect}, hide_parameters=True
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -121,8 +146,7 @@ def _create_engine(url: URL) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
     return engine
 
@@ -131,4 +155,7 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":
+        # Two processes that start together take turns, as they do on SQLite by its write lock.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     command.upgrade(config, "head")

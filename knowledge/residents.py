@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Executable, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.database import insert_into
+from knowledge.database import upsert
 from knowledge.models import Delivery, Feedback, Follower, Resident, Rumour, Sighting, Turn
+from knowledge.models.base import table_of
 from knowledge.protection import Vault
+
+
+def _identify(insert: Callable[[Any], Any]) -> Executable:
+    table = table_of(Resident)
+    statement = insert(table)
+    updated = statement.on_conflict_do_update(index_elements=["key"], set_={"seen_at": statement.excluded.seen_at})
+    identified: Executable = updated.returning(table.c.id, table.c.language)
+    return identified
+
+
+_IDENTIFY = upsert(_identify)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +48,15 @@ class Holdings:
 
 async def identify(session: AsyncSession, vault: Vault, channel: str, address: str, at: datetime) -> Known:
     """The resident behind an address, remembered from now on. The caller commits."""
-    insert = insert_into(session, Resident).values(
-        key=vault.key_of(channel, address),
-        channel=channel,
-        address=vault.seal(address),
-        created_at=at,
-        seen_at=at,
-    )
     row = await session.execute(
-        insert.on_conflict_do_update(index_elements=["key"], set_={"seen_at": at}).returning(
-            Resident.id, Resident.language
-        )
+        _IDENTIFY(session),
+        {
+            "key": vault.key_of(channel, address),
+            "channel": channel,
+            "address": vault.seal(address),
+            "created_at": at,
+            "seen_at": at,
+        },
     )
     found = row.one()
     return Known(found.id, found.language)

@@ -6,17 +6,25 @@ Plain functions that take a session; the caller commits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.database import insert_into
+from knowledge.database import upsert
 from knowledge.errors import RumourNotFound
 from knowledge.models import Counter, Follower, Rumour, RumourKind, RumourStatus, Sighting
+from knowledge.models.base import table_of
 
 _LOCK = "rumours"
+_TAKE_LOCK = upsert(
+    lambda insert: insert(table_of(Counter)).on_conflict_do_update(
+        index_elements=["name"], set_={"value": table_of(Counter).c.value + 1}
+    )
+)
+_FOLLOW = upsert(lambda insert: insert(table_of(Follower)).on_conflict_do_nothing())
+_SIGHTING = insert(table_of(Sighting)).returning(table_of(Sighting).c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +32,8 @@ class Seen:
     """One message that says or asks something, as it is to be remembered."""
 
     turn_id: int
-    resident_id: int
+    resident_id: int | None
+    """None when the resident has asked to be forgotten."""
     text: str
     """Redacted."""
     kind: RumourKind
@@ -41,27 +50,23 @@ async def lock(session: AsyncSession) -> None:
 
     Without it, two messages that say the same thing at the same time would each open a rumour of their own.
     """
-    insert = insert_into(session, Counter).values(name=_LOCK, value=0)
-    await session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1}))
+    await session.execute(_TAKE_LOCK(session), {"name": _LOCK, "value": 0})
 
 
 async def open_rumour(session: AsyncSession, seen: Seen) -> int:
     """Start a new cluster with its first sighting, and give its id. The caller commits."""
-    rumour_id: int | None = await session.scalar(
-        insert_into(session, Rumour)
-        .values(
-            kind=seen.kind,
-            status=RumourStatus.OPEN,
-            text=seen.text,
-            sightings=1,
-            first_seen=seen.received_at,
-            last_seen=seen.received_at,
-        )
-        .returning(Rumour.id)
+    rumour = Rumour(
+        kind=seen.kind,
+        status=RumourStatus.OPEN,
+        text=seen.text,
+        sightings=1,
+        first_seen=seen.received_at,
+        last_seen=seen.received_at,
     )
-    assert rumour_id is not None  # noqa: S101 - an INSERT of one row returns one row
-    await _insert_sighting(session, seen, article_id=None, rumour_id=rumour_id)
-    return rumour_id
+    session.add(rumour)
+    await session.flush()
+    await _insert_sighting(session, seen, article_id=None, rumour_id=rumour.id)
+    return rumour.id
 
 
 async def join(session: AsyncSession, seen: Seen, rumour_id: int) -> int:
@@ -93,14 +98,21 @@ async def tie_to_article(session: AsyncSession, sighting: Sighting, article_id: 
 
 
 async def untie(session: AsyncSession, sighting: Sighting) -> Seen:
-    """Take a sighting back, because its answer was not what was asked; what it held can be recorded anew."""
+    """Take a sighting back, because its answer was not what was asked; what it held can be recorded anew.
+
+    A rumour it had joined counts one less. The caller commits.
+    """
     seen = Seen(
         turn_id=sighting.turn_id,
-        resident_id=sighting.resident_id or 0,
+        resident_id=sighting.resident_id,
         text=sighting.text,
         kind=sighting.kind,
         received_at=sighting.received_at,
     )
+    if sighting.rumour_id is not None:
+        await session.execute(
+            update(Rumour).where(Rumour.id == sighting.rumour_id).values(sightings=Rumour.sightings - 1)
+        )
     await session.delete(sighting)
     await session.flush()
     return seen
@@ -113,11 +125,7 @@ async def follow(session: AsyncSession, rumour_id: int, resident_id: int, at: da
     """
     if await session.get(Rumour, rumour_id) is None:
         raise RumourNotFound(f"R{rumour_id}")
-    await session.execute(
-        insert_into(session, Follower)
-        .values(rumour_id=rumour_id, resident_id=resident_id, since=at)
-        .on_conflict_do_nothing()
-    )
+    await session.execute(_FOLLOW(session), {"rumour_id": rumour_id, "resident_id": resident_id, "since": at})
 
 
 async def by_demand(session: AsyncSession, *, limit: int = 200) -> Sequence[Rumour]:
@@ -142,18 +150,5 @@ async def opened_after(session: AsyncSession, rumour_id: int) -> Sequence[tuple[
 
 
 async def _insert_sighting(session: AsyncSession, seen: Seen, *, article_id: int | None, rumour_id: int | None) -> int:
-    sighting_id: int | None = await session.scalar(
-        insert_into(session, Sighting)
-        .values(
-            turn_id=seen.turn_id,
-            resident_id=seen.resident_id,
-            rumour_id=rumour_id,
-            article_id=article_id,
-            text=seen.text,
-            kind=seen.kind,
-            received_at=seen.received_at,
-        )
-        .returning(Sighting.id)
-    )
-    assert sighting_id is not None  # noqa: S101 - an INSERT of one row returns one row
-    return sighting_id
+    ties = {"article_id": article_id, "rumour_id": rumour_id}
+    return int((await session.execute(_SIGHTING, asdict(seen) | ties)).scalar_one())

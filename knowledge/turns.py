@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Executable, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.database import insert_into
+from knowledge.database import upsert
 from knowledge.errors import TurnNotFound
 from knowledge.models import Band, Delivery, Feedback, Resident, Turn
-from knowledge.models.base import now
+from knowledge.models.base import now, table_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +50,34 @@ class Waiting:
     reply: dict[str, Any]
 
 
+_TABLE = table_of(Turn)
+_CONCLUDED = tuple(field.name for field in fields(Conclusion))
+_REMEMBER = upsert(
+    lambda insert: insert(_TABLE).on_conflict_do_nothing(index_elements=["channel", "key"]).returning(_TABLE.c.id)
+)
+_CONCLUDE = update(_TABLE).where(_TABLE.c.id == bindparam("turn_id"))  # sets what it is executed with
+
+
+def _rate(insert: Callable[[Any], Any]) -> Executable:
+    statement = insert(table_of(Feedback))
+    changes = {name: statement.excluded[name] for name in ("helpful", "reason", "at")}
+    rated: Executable = statement.on_conflict_do_update(index_elements=["turn_id"], set_=changes)
+    return rated
+
+
+_RATE = upsert(_rate)
+
+
 async def remember(session: AsyncSession, received: Received) -> int | None:
     """Store a turn and give its id; none when the message was handled before. The caller commits."""
-    insert = insert_into(session, Turn).values(**asdict(received), language="", ms=0.0, delivery=Delivery.NONE)
-    turn_id: int | None = await session.scalar(
-        insert.on_conflict_do_nothing(index_elements=["channel", "key"]).returning(Turn.id)
-    )
+    values = {**asdict(received), "language": "", "ms": 0.0, "delivery": Delivery.NONE}
+    turn_id: int | None = (await session.execute(_REMEMBER(session), values)).scalar()
     return turn_id
 
 
 async def conclude(session: AsyncSession, turn_id: int, conclusion: Conclusion) -> None:
     """Store what came of a turn. The caller commits."""
-    values = {field.name: getattr(conclusion, field.name) for field in fields(conclusion)}
-    await session.execute(update(Turn).where(Turn.id == turn_id).values(**values))
+    await session.execute(_CONCLUDE, {"turn_id": turn_id} | {name: getattr(conclusion, name) for name in _CONCLUDED})
 
 
 async def handled_before(session: AsyncSession, channel: str, key: str) -> Turn | None:
@@ -93,9 +108,8 @@ async def last_language(session: AsyncSession, resident_id: int) -> str | None:
 
 async def rate(session: AsyncSession, turn_id: int, *, helpful: bool, reason: str | None = None) -> None:
     """Keep what a resident thought of a reply; a later word replaces an earlier one. The caller commits."""
-    values = {"helpful": helpful, "reason": reason, "at": now()}
-    insert = insert_into(session, Feedback).values(turn_id=turn_id, **values)
-    await session.execute(insert.on_conflict_do_update(index_elements=["turn_id"], set_=values))
+    values = {"turn_id": turn_id, "helpful": helpful, "reason": reason, "at": now()}
+    await session.execute(_RATE(session), values)
 
 
 async def claim_delivery(session: AsyncSession, turn_id: int) -> bool:

@@ -2,7 +2,8 @@
 
 Standard library only, since it runs before anything is installed. What is installed is exactly what `constraints.txt`
 pins. A stamp in `.venv` remembers for which files that was done, so a second run costs nothing; the stamp goes before
-an installation begins and comes back when it is complete, so one that was interrupted is simply done again.
+an installation begins and comes back when it is complete, so one that failed simply goes on. One that was interrupted
+may have left half a package, which pip takes for a whole one: then the environment is made anew, from pip's cache.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ GIGABYTE = 10**9
 NEEDED_BYTES = 3 * GIGABYTE  # packages, their downloads, the model and room to work
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LAST_LINES = 20
+GPU_HINT = "（显卡版，很大；用 PIP_EXTRA_INDEX_URL 指定 PyTorch 的 CPU 源可免）"
 _ARCHIVE = re.compile(r"^(?P<name>.+?)-(?P<version>\d[^-]*)(-.*\.whl|\.tar\.gz|\.zip)$")
 
 
@@ -59,6 +61,11 @@ class Checkout:
         """Return the path of a program of the virtual environment."""
         return self.venv / "Scripts" / f"{name}.exe" if os.name == "nt" else self.venv / "bin" / name
 
+    @property
+    def unfinished(self) -> Path:
+        """A file that is there while pip works, and afterwards only if it was interrupted."""
+        return self.venv / "qiuzhen-installing"
+
     def stamp(self, dev: bool) -> Path:
         return self.venv / ("qiuzhen-installed-dev" if dev else "qiuzhen-installed")
 
@@ -84,11 +91,11 @@ def is_installed(checkout: Checkout, dev: bool) -> bool:
 
 
 def make_venv(checkout: Checkout) -> None:
-    """Make the virtual environment, or keep the one there is when it works with this Python.
+    """Make the virtual environment, or keep the one there is when it is whole and works with this Python.
 
     Raises: SetupFailed.
     """
-    if _venv_works(checkout):
+    if _venv_works(checkout) and not checkout.unfinished.exists():
         return
     _require_space(checkout)
     began = time.monotonic()
@@ -114,7 +121,10 @@ def install(checkout: Checkout, dev: bool) -> None:
         ("求真 this project", ["--no-deps", "--no-build-isolation", "--editable", str(checkout.root)]),
     ):
         began = time.monotonic()
-        _run(checkout, [*pip, *what], condensed_pip_line)
+        checkout.unfinished.touch()
+        code = _exit_code(checkout, [*pip, *what], condensed_pip_line)
+        checkout.unfinished.unlink()
+        _require_success(checkout, [*pip, *what], code)
         done(name, began)
     _write_whole(checkout.stamp(dev), fingerprint(checkout))
 
@@ -153,7 +163,7 @@ def condensed_pip_line(line: str) -> str | None:
         return f"查找 {rest.split(' (from')[0]}"
     if verb == "Downloading":
         file, _, size = rest.partition(" ")
-        return f"下载 {_package(file)} {size}".rstrip()
+        return f"下载 {_package(file)} {size}".rstrip() + (GPU_HINT if file.startswith("nvidia") else "")
     if verb == "Using":
         return f"已有 {_package(rest.removeprefix('cached ').partition(' ')[0])}"
     if verb == "Building" or line.strip().startswith("Preparing"):
@@ -212,6 +222,10 @@ def guarded(work: Callable[[], int]) -> int:
 
 
 def _run(checkout: Checkout, command: Sequence[str], condense: Callable[[str], str | None]) -> None:
+    _require_success(checkout, command, _exit_code(checkout, command, condense))
+
+
+def _exit_code(checkout: Checkout, command: Sequence[str], condense: Callable[[str], str | None]) -> int:
     environment = {
         **os.environ,
         "PYTHONIOENCODING": "utf-8",
@@ -219,7 +233,10 @@ def _run(checkout: Checkout, command: Sequence[str], condense: Callable[[str], s
         "DEBIAN_FRONTEND": "noninteractive",
     }
     checkout.log.parent.mkdir(parents=True, exist_ok=True)
-    code = run_condensed(command, checkout.log, condense, cwd=checkout.root, environment=environment)
+    return run_condensed(command, checkout.log, condense, cwd=checkout.root, environment=environment)
+
+
+def _require_success(checkout: Checkout, command: Sequence[str], code: int) -> None:
     if code:
         raise SetupFailed(_what_went_wrong(checkout, command, code))
 

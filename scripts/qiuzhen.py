@@ -12,7 +12,6 @@ from bot.channels.terminal import TerminalChat, message
 from bot.messages import Reply
 from bot.settings import Settings
 from index.model import build_model
-from knowledge.article_files import read_folder
 from knowledge.database import Database
 from scripts.commands import articles, bench, evaluate, rumours
 from scripts.commands.common import errors, fail, output, print_json, progress, read_settings, ready_parts, run
@@ -43,9 +42,7 @@ def setup() -> None:
     if not settings.model:
         _build_model(settings)
     _migrate(settings)
-    found = read_folder(articles.content_folder(settings))
-    for problem in found.problems:
-        errors.print(str(problem), style="red", markup=False)
+    found = articles.read_articles(articles.content_folder(settings))
 
     async def work() -> str:
         database = Database(settings.database)
@@ -126,9 +123,9 @@ def ask(
     if as_json:
         print_json(_facts(reply))
         return
-    output.print(reply.text, markup=False)
+    output.print(reply.text)
     if labels := "  ".join(f"[{choice.label}]" for row in reply.choices for choice in row):
-        output.print(f"\n{labels}", markup=False, style="cyan")
+        output.print(f"\n{labels}", style="cyan")
 
 
 @app.command()

@@ -37,9 +37,8 @@ class Answering:
     async def answer(self, exchange: Exchange, route: Route, outcome: Outcome) -> Answer:
         """The answer to a claim, a question or a scam."""
         kind = RumourKind.QUESTION if route is Route.QUESTION else RumourKind.CLAIM
-        found = await articles.servable(exchange.session, [found.article_id for found in outcome.found], exchange.today)
-        candidates = [found[each.article_id] for each in outcome.found if each.article_id in found]
-        band = self._band(outcome, candidates)
+        candidates = await self._candidates(exchange, outcome)
+        band = outcome.band if candidates else Band.UNKNOWN
         if band is Band.SURE:
             return await self._sure(exchange, route, kind, candidates[0], outcome)
         if band is Band.AMBIGUOUS and route is Route.QUESTION:
@@ -65,13 +64,15 @@ class Answering:
         self._clusters.add_encoded(exchange.opened)
 
     @staticmethod
-    def _band(outcome: Outcome, candidates: Sequence[Article]) -> Band:
-        """What is left of the search's confidence when only servable articles count."""
-        if not candidates:
-            return Band.UNKNOWN
-        if outcome.band is Band.SURE and candidates[0].id != outcome.found[0].article_id:
-            return Band.UNKNOWN
-        return outcome.band
+    async def _candidates(exchange: Exchange, outcome: Outcome) -> list[Article]:
+        """The articles the band allows to show: the best alone when sure, a few when ambiguous, best first.
+
+        Fewer where one may not be served; a search that was sure of that one is sure of no other.
+        """
+        shown = {Band.SURE: 1, Band.AMBIGUOUS: _MOST_CHOICES, Band.UNKNOWN: 0}[outcome.band]
+        wanted = [found.article_id for found in outcome.found[:shown]]
+        found = await articles.servable(exchange.session, wanted, exchange.today)
+        return [found[article_id] for article_id in wanted if article_id in found]
 
     async def _sure(
         self, exchange: Exchange, route: Route, kind: RumourKind, article: Article, outcome: Outcome
@@ -88,7 +89,7 @@ class Answering:
         await rumours.record_sighting(exchange.session, exchange.seen(kind))
         wording = exchange.wording
         rows: list[tuple[Choice, ...]] = [
-            (Choice(f"pick:{exchange.turn_id}:{article.id}", article.title),) for article in candidates[:_MOST_CHOICES]
+            (Choice(f"pick:{exchange.turn_id}:{article.id}", article.title),) for article in candidates
         ]
         rows.append((wording.button(f"none:{exchange.turn_id}", "button-none"),))
         text = f"{wording.say('closest-headline')}\n{wording.say('closest-note')}"

@@ -8,13 +8,16 @@ any moment: what a resident has read is always in the database, and the same mes
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.answering import Answering
 from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, example_rows, number, parse
@@ -29,9 +32,10 @@ from index.worker import SearchWorker
 from knowledge import residents, rumours, turns
 from knowledge.database import Database
 from knowledge.errors import KnowledgeError
-from knowledge.models import Delivery
+from knowledge.models import Delivery, Turn
 from knowledge.protection import Vault
 from knowledge.redaction import redact
+from knowledge.residents import Known
 
 _log = structlog.get_logger(__name__)
 
@@ -102,7 +106,7 @@ class Conversation:
             raise
         except Exception as error:
             # One message that breaks us must neither stay unanswered nor be delivered to us for ever.
-            _log.error("message failed", error=type(error).__name__, channel=message.channel, exc_info=True)
+            _log.error("message failed", error=type(error).__name__, at=_where(error), channel=message.channel)
             return await self._commit(_Work(message, "", Routing(Route.FAILED)), started)
 
     async def _understand(self, message: IncomingMessage, pace: Pace) -> _Work:
@@ -145,7 +149,11 @@ class Conversation:
 
     async def _commit(self, work: _Work, started: float) -> Reply | None:
         message = work.message
+        key = message.key[:80]
         async with self._database.transaction() as session:
+            # Before anything is written: a message that comes again after "forget me" must not bring the resident back.
+            if earlier := await turns.handled_before(session, message.channel, key):
+                return _repeated(earlier)
             resident = await residents.identify(
                 session, self._vault, message.channel, message.address, message.received_at
             )
@@ -153,7 +161,7 @@ class Conversation:
                 session,
                 turns.Received(
                     channel=message.channel,
-                    key=message.key[:80],
+                    key=key,
                     resident_id=resident.id,
                     route=work.routing.route,
                     forwarded=message.forwarded,
@@ -161,16 +169,14 @@ class Conversation:
                 ),
             )
             if turn_id is None:
-                earlier = await turns.handled_before(session, message.channel, message.key[:80])
-                kept = earlier.reply if earlier else None
-                return replace(Reply.from_json(kept), repeated=True) if kept else None
-            spoken = work.text or await turns.last_language(session, resident.id) or ""
-            language = language_of(spoken, resident.language) if work.text else (resident.language or spoken)
+                # Another process took the same message in this very moment.
+                return _repeated(await turns.handled_before(session, message.channel, key))
+            language = await self._language(session, resident, work)
             exchange = Exchange(
                 session=session,
                 turn_id=turn_id,
                 resident=resident,
-                wording=Wording(language or SIMPLIFIED, self._timezone),
+                wording=Wording(language, self._timezone),
                 text=work.text,
                 received_at=message.received_at,
                 today=self._clock().astimezone(ZoneInfo(self._timezone)).date(),
@@ -180,6 +186,13 @@ class Conversation:
             await self._conclude(exchange, answer, reply, message.channel)
         self._answering.learn(exchange)
         return reply
+
+    @staticmethod
+    async def _language(session: AsyncSession, resident: Known, work: _Work) -> str:
+        """The language to answer in. A button or a command is in no language: the last one spoken holds."""
+        if work.text and work.routing.route is not Route.COMMAND:
+            return language_of(work.text, resident.language)
+        return resident.language or await turns.last_language(session, resident.id) or SIMPLIFIED
 
     async def _answer(self, exchange: Exchange, work: _Work) -> Answer:
         try:
@@ -239,3 +252,15 @@ class Conversation:
                 ms=reply.ms,
             ),
         )
+
+
+def _where(error: Exception) -> str:
+    """The last steps to an error, innermost first, without anything it says: that may quote the message."""
+    steps = traceback.extract_tb(error.__traceback__)[-4:]
+    return " < ".join(f"{Path(step.filename).name}:{step.lineno}" for step in reversed(steps))
+
+
+def _repeated(earlier: Turn | None) -> Reply | None:
+    """What was said the first time, as long as it is kept."""
+    kept = earlier.reply if earlier else None
+    return replace(Reply.from_json(kept), repeated=True) if kept else None

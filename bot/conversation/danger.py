@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from index.variants import to_simplified
+
 
 class Danger(StrEnum):
     """What a first-aid card is for; the value names its message in the locale files."""
@@ -38,12 +40,12 @@ class Danger(StrEnum):
 class _Sign:
     danger: Danger
     named: re.Pattern[str]
-    certain: bool = False
-    """The words themselves say that it is happening."""
+    plain: bool = False
+    """People say it of themselves, now, without naming anybody."""
 
 
-def _sign(danger: Danger, pattern: str, *, certain: bool = False) -> _Sign:
-    return _Sign(danger, re.compile(pattern), certain)
+def _sign(danger: Danger, pattern: str, *, plain: bool = False) -> _Sign:
+    return _Sign(danger, re.compile(pattern), plain)
 
 
 # In order of precedence: a person who took pesticide to die needs the card for poison named after the one for self-harm
@@ -53,14 +55,23 @@ _SIGNS = (
         Danger.POISON,
         r"(喝|吃|服|吞|误服|误食|误喝|灌)(了|下|下去|过)?.{0,8}"
         r"(农药|百草枯|敌敌畏|乐果|草甘膦|除草剂|杀虫剂|老鼠药|鼠药|毒鼠强|洁厕|84|消毒液|甲醇|工业酒精|纽扣电池|磁力珠|"
-        r"汽油|柴油|强酸|硫酸|盐酸|烧碱|火碱|干燥剂|桐油|工业盐|一瓶安眠药|一把安眠药|很多安眠药|好多安眠药|一整瓶药|一大把药)",
+        r"汽油|柴油|强酸|硫酸|盐酸|烧碱|火碱|干燥剂|桐油|工业盐|一瓶安眠药|一把安眠药|很多安眠药|好多安眠药|一整瓶|一大把|整瓶药)",
     ),
-    _sign(Danger.POISON, r"(农药|百草枯|敌敌畏|老鼠药|洁厕灵|消毒液|纽扣电池|安眠药).{0,6}(喝|吃|吞|咽)(了|下|进)"),
+    _sign(
+        Danger.POISON,
+        r"(农药|百草枯|敌敌畏|老鼠药|洁厕灵|消毒液|纽扣电池|安眠药).{0,6}(喝|吃|吞|咽)(了|下|进|一口|两口)",
+    ),
     _sign(Danger.POISON, r"(打|喷|洒)(完|了)?(农)?药.{0,10}(头晕|恶心|呕吐|流口水|流涎|出汗|抽|发抖|看不清|喘)"),
     _sign(
         Danger.SELF_HARM,
-        r"不想活|活不下去|活着没(有)?意思|活着没意义|活够了|不如死了|想死(?!你)|我要死给|自杀|轻生|寻短见|想不开|割腕|跳楼|跳河|"
-        r"上吊|结束(自己的)?生命|结束这一切|了结(自己|这一生)|离开这个世界|写(了|好)?遗书",
+        r"不想活|活不下去|活着没(有)?(意思|意义)|活够了|不如死了|(?<![热困饿笑]得)(?<![热困饿笑])想死(?![你我他她])|一了百了|"
+        r"想.{0,6}跳(下去|楼|河|江)|结束这一切",
+        plain=True,
+    ),
+    _sign(
+        Danger.SELF_HARM,
+        r"我要死给|自杀|轻生|寻短见|想不开|割腕|割脉|跳楼|跳河|跳江|上吊|结束(自己的)?生命|了结(自己|这一生)|离开这个世界|"
+        r"(写|留)(了|好|下)?(一封)?遗书",
     ),
     _sign(
         Danger.VIOLENCE,
@@ -69,40 +80,46 @@ _SIGNS = (
     ),
     _sign(
         Danger.GAS_POISONING,
-        r"(煤气|一氧化碳|燃气|沼气|炭火|碳火|火盆|烧炭|煤炉|蜂窝煤|热水器).{0,12}(中毒|中了毒|熏(倒|晕|着)|晕|昏|倒了|头痛|头疼|恶心|没反应|叫不醒)",
+        r"(煤气|[霉没梅]气(?=中毒)|一氧化碳|燃气|瓦斯|沼气|炭火|碳火|炭盆|火盆|烤火|烧炭|煤炉|炉子|蜂窝煤|热水器).{0,12}"
+        r"(中毒|中了毒|熏(倒|晕|着)|晕|昏|倒了|头痛|头疼|恶心|没反应|叫不醒)",
     ),
     _sign(Danger.GAS_POISONING, r"(化粪池|沼气池|菜窖|地窖|下水道|窨井|污水井).{0,12}(晕|昏|倒|没反应|没动静|掉下去)"),
     _sign(
         Danger.GAS_LEAK,
-        r"(煤气|燃气|天然气|液化气|瓦斯|煤气罐|气罐).{0,8}(泄漏|泄露|漏气|漏了|在漏|味|嘶嘶|呲呲|关不上|着火)|(闻到|闻见|一股).{0,6}(煤气|燃气|天然气)",
+        r"(煤气|燃气|天然气|液化气|瓦斯|煤气罐|气罐).{0,8}(泄漏|泄露|外泄|漏气|漏了|在漏|味|嘶嘶|呲呲|关不上|着火)|"
+        r"(闻到|闻见|一股).{0,6}(煤气|燃气|天然气|瓦斯)",
     ),
     _sign(
         Danger.FIRE,
-        r"着火|起火|失火|火灾|烧起来|(家|屋|楼道|楼里|走廊|电表|电瓶|电池|插座).{0,6}(冒烟|冒火|浓烟)|(被|让).{0,4}(火|浓烟).{0,4}困",
+        r"着火|起火|失火|火灾|烧起来|(家|屋|厨房|楼道|楼里|走廊|电表|电瓶|电池|插座).{0,6}(冒烟|冒火|浓烟)|(被|让).{0,4}(火|浓烟).{0,4}困",
     ),
     _sign(
         Danger.FOOD_POISONING,
         r"(蘑菇|菌子|野生菌|见手青|野菜|草乌|附子|断肠草|河豚|豆角|四季豆|木耳|酸汤子|吊浆粑|发芽土豆|苦杏仁|白果|甘蔗|桐油|亚硝酸盐|药酒|鱼胆)"
-        r".{0,16}(吐|拉肚|腹泻|恶心|小人|幻觉|头晕|发晕|昏|中毒|肚子疼|肚子痛|抽|发麻|嘴麻|嘴唇发紫|看不清)",
+        r".{0,16}(吐|拉肚|腹泻|恶心|小人|幻觉|头晕|发晕|昏|(?<!会)中毒|肚子疼|肚子痛|抽|发麻|嘴麻|嘴唇发紫|看不清)",
     ),
     _sign(
         Danger.CHOKING,
-        r"(噎|卡|呛|堵).{0,10}(喘不|不能呼吸|不会呼吸|没法呼吸|说不出话|发不出声|脸.{0,3}(紫|青|白)|嘴.{0,3}(紫|青)|憋|没气)|噎(住|着)了|气管.{0,6}(卡|进)(了|住)",
+        r"(噎|卡|呛|堵).{0,10}(喘不|上不来气|不上气|不能呼吸|不会呼吸|没法呼吸|说不出话|发不出声|脸.{0,3}(紫|青|白)|嘴.{0,3}(紫|青)|憋|没气)|噎(住|着)了|气管.{0,6}(卡|进)(了|住)",
     ),
+    _sign(Danger.ELECTRIC_SHOCK, r"电线.{0,4}(掉|断|落)"),
+    _sign(
+        Danger.TRAPPED, r"车.{0,4}(掉|冲|坠|翻|开)(进|入|到|在|下)?了?.{0,2}(水|河|江|湖|塘|沟)"
+    ),  # before drowning: its card says how to get out of a car
     _sign(
         Danger.DROWNING,
-        r"落水|溺水|淹着了|掉.{0,3}(河|水|井|池塘|水塘|水库|江|湖|海|沟|渠)(里|中)?(了)?|被水冲走|被.{0,3}(冲|卷)走|沉下去",
+        r"落水|溺水|淹着了|(?<!手机)(?<!钥匙)掉.{0,3}(河|水|井|池塘|水塘|水库|江|湖|海|沟|渠)(里|中)?(了)?|(被|让|给).{0,3}(冲|卷)走|沉下去",
     ),
     _sign(Danger.ELECTRIC_SHOCK, r"触电|(被|让)电.{0,3}(到|了|着|倒|击)|电倒|雷(击|劈)(中|了|到)"),
     _sign(
         Danger.STROKE,
-        r"(嘴|口|脸|面|眼).{0,4}(歪|斜)|(说话|讲话|口齿|吐字).{0,5}(不清|不利|含糊|不出|大舌头)|说不出话|(半边|半身|一边|一侧|左边|右边|左|右)"
+        r"(嘴|口|脸|面|眼).{0,4}(歪|斜)|(说话|讲话|话|口齿|吐字).{0,5}(不清|不利|含糊|不出|大舌头)|说不出话|(半边|半身|一边|一侧|左边|右边|左|右)"
         r".{0,4}(身|脸|手|胳膊|臂|腿|脚).{0,6}(麻|不能动|动不了|不会动|抬不起|没劲|没力|无力|不听使唤)|半身不遂|(中风|脑梗|脑溢血|脑出血|脑卒中).{0,4}(了|倒|犯|发作)",
     ),
     _sign(
         Danger.HEART_ATTACK,
-        r"(胸口|胸前|前胸|胸部|胸|心口|心脏|心窝).{0,8}(疼|痛|闷|压|绞|憋|难受).{0,24}(冷汗|大汗|出汗|喘|气短|左(臂|肩|胳膊|手)|后背|下巴|不停|厉害|受不了|要命|要死|分钟|小时|晕)"
-        r"|(冷汗|大汗).{0,12}(胸|心口)|(心梗|心肌梗死|心脏病|心绞痛).{0,4}(犯|发作|又来|发了)",
+        r"(胸口|胸前|前胸|胸部|胸|心口|心脏|心窝).{0,8}(疼|痛|闷|压|绞|憋|难受|石头).{0,24}(冷汗|大汗|出汗|喘|气短|左(臂|肩|胳膊|手)|后背|下巴|不停|厉害|受不了|要命|要死|分钟|小时|晕)"
+        r"|(冷汗|大汗).{0,12}(胸|心口)|(胸口|心口).{0,12}(冷汗|大汗)|(心梗|心肌梗死|心脏病|心绞痛).{0,4}(犯|发作|又来|发了)",
     ),
     _sign(
         Danger.HEAT_STROKE,
@@ -112,7 +129,7 @@ _SIGNS = (
     _sign(
         Danger.TRAPPED,
         r"(被|给)?(困|埋|压|卡)(在|住|到).{0,10}(水|洪水|车|电梯|屋|楼|废墟|石头|房|山|泥|树)|(电梯).{0,6}(困|关|卡|坠|停)(人|住|在)|"
-        r"(水|洪水).{0,6}(进|冲进|漫进|涌进)(了)?(屋|家|车|来)|(车).{0,6}(泡|淹|沉).{0,4}(水|打不开)",
+        r"(水|洪水).{0,6}(进|冲进|漫进|涌进)(了)?(屋|家|车|来)|(车).{0,6}(泡|淹|沉).{0,4}(水|打不开)|把.{0,4}埋(了|住|在)|(人|房子|屋).{0,4}被?埋(了|住)",
     ),
     _sign(
         Danger.MISSING,
@@ -121,32 +138,44 @@ _SIGNS = (
     ),
     _sign(
         Danger.MEDICAL,
-        r"(没|没有|停)(了)?(呼吸|心跳|脉搏)|(呼吸|心跳)(停|没)|心脏骤停|猝死",
-        certain=True,
-    ),
-    _sign(
-        Danger.MEDICAL,
-        r"昏迷|晕倒|昏倒|晕过去|昏过去|叫不醒|喊不醒|没(有)?反应|没(有)?意识|失去意识|不省人事|抽搐|抽风|口吐白沫|大出血|流血不止|"
+        r"(没|没有|停)(了)?(呼吸|心跳|脉搏)|(呼吸|心跳)(停|没)|心脏骤停|猝死|"
+        r"昏迷|[晕昏]倒|[晕昏]到(?=了|在|地)|晕低|晕过去|昏过去|叫不醒|喊不醒|没(有)?反应|没(有)?意识|失去意识|不省人事|抽搐|抽风|口吐白沫|大出血|流血不止|"
         r"血.{0,4}止不住|止不住.{0,2}血|吐血|咳血|呼吸困难|喘不(过|上)(气|来)|上不来气|嘴唇.{0,2}(紫|青)|"
-        r"(从|打).{0,6}(楼|梯|树|房|架)(上|顶)?.{0,3}(摔|掉|跌|坠)|(车|被).{0,3}撞(了|倒|伤|飞)|烧伤|大面积烫伤",
+        r"(从|打).{0,6}(楼|梯|树|房|架).{0,4}(摔|掉|跌|坠)|(车|被).{0,3}撞(了|倒|伤|飞)|烧伤|大面积烫伤",
     ),
 )
 
-_HAPPENING = re.compile(
-    r"救命|救救|快来|快点|怎么办|咋办|咋整|怎么救|急急|着急|刚刚|刚才|刚|现在|正在|突然|忽然|一下子|不行了|要死了|"
-    r"我|俺|咱|妈|爸|爹|娘|老伴|老头|老太|老公|老婆|丈夫|妻子|爷爷|奶奶|外公|外婆|姥|公公|婆婆|岳|孩子|娃|儿子|女儿|孙|宝宝|哥|姐|弟|妹|叔|婶|姨|舅|"
-    r"邻居|同事|同学|朋友|工友|村里|家里|屋里|有人|老人|小孩|他|她|这边|楼下|楼上|隔壁"
+_SOMEBODY = re.compile(
+    r"救命|救救|还?有救|快来|快点|怎么办|咋办|咋整|咋个办|怎么救|急急|着急|刚刚|刚才|刚|现在|正在|突然|忽然|一下子|不行了|要死了|"
+    r"我|俺|咱|妈|爸|爹|娘|老伴|老头|老太|老爷|老两口|老公|老婆|丈夫|妻子|爷爷|奶奶|外公|外婆|姥|嬷|嬤|阿公|阿婆|公公|婆婆|岳|孩子|娃|崽|"
+    r"儿子|女儿|闺女|孙|宝宝|哥|姐|弟|妹|叔|伯|婶|姨|姑|舅|"
+    r"邻居|同事|同学|朋友|工友|村里|家里|有人|个人|老人|小孩|他|她|这边|楼下|楼上|隔壁|闻到|闻见|"
+    r"胸口|心口|胸闷|胳膊|嘴唇|洗澡|躺|呲呲|嘶嘶|"
+    r"屋里|屋头|厨房|厕所|客厅|阳台|楼道|走廊|小区|门口|车里|车门|工地|地里|田里|水库"
 )
-_STARTED = re.compile(r"了|着|刚|正在|突然|一直|还在|现在")
-_GENERAL = re.compile(
-    r"是真的吗|真的吗|真的假的|真假|是不是真|谣言|辟谣|听说|据说|网传|网上说|群里说|传言|专家说|视频说|抖音|为什么|为啥|什么是|是什么|什么意思|"
-    r"怎么预防|如何预防|怎样预防|怎么防|怎样防|如何防|预防|防止|避免|会不会|能不能|可不可以|要不要|是不是|该不该|有没有用|"
-    r"(可以|能|会|要|用|得|应该|需要|有用|管用|有效|靠谱|可信|安全|好使|行|对).{0,12}(吗|么|嘛|不\b)|吗[？?]?$|有哪些|哪些症状|什么症状|前兆|征兆|知识|科普|措施|方法"
+_STARTED = re.compile(r"了|着|咯|啦|咗|刚|正在|突然|一直|还在|现在")
+_SHORT = 25
+"""What is written in an emergency is short, and may leave out that it has begun."""
+_VERY_SHORT = 12
+"""So short that even who it happens to is left out."""
+_OWN = re.compile(
+    r"(我|俺|咱|妈|爸|爹|娘|老伴|老公|老婆|爷爷|奶奶|外公|外婆|姥|公公|婆婆|孩子|娃|儿子|女儿|闺女|孙|宝宝|家里|屋里|邻居|现在|刚才|刚刚)"
+    r".{0,14}(了|着|突然|一直|正在|还在)"
+)
+_NOT_NOW = re.compile(
+    r"是真的|真的吗|真的假的|真假|谣言|辟谣|听说|据说|网传|网上说|群里说|传言|传闻|专家说|视频(说|[：:]|里)|抖音|网民|网友|近日|日前|据悉|报道|"
+    r"事后|[【#]|\d月\d{1,2}日|不怕|预防|怎么防|怎样防|如何防|防止|避免|什么是|是什么|什么意思|有哪些|(哪些|什么)症状|前兆|征兆|知识|科普|措施|"
+    r"(年|个?月|天)(以|之)?前|去年|前年|以前|曾经|得过|后遗症|康复|恢复期|"
+    r"(说|电话).{0,24}(打|转|汇|要)(钱|账|款)"  # "the hospital says your child is unconscious, send money" is a scam
+)
+_ASKED = re.compile(
+    r"如果|假如|假设|万一|为什么|为啥|会不会|能不能|可不可以|要不要|是不是|该不该|有没有用|行不行|好不好|对不对|办法|方法|还是|能救命|就(能|会|可以|不|灭)|"
+    r"(可以|能|会|要|用|得|应该|需要|有用|管用|有效|靠谱|可信|安全|好使|行|对).{0,12}(吗|么|嘛|不\b)|(?<!救)吗[？?]?$"
 )
 
 
 def urgent(text: str, *, forwarded: bool = False) -> Danger | None:
-    """The danger somebody is in right now, or none.
+    """The danger somebody is in right now, or none. Takes a text in Simplified characters.
 
     A forward tells of others far away; it counts only when it is short and in the first person, as when a daughter
     passes on what her father has just written.
@@ -154,17 +183,21 @@ def urgent(text: str, *, forwarded: bool = False) -> Danger | None:
     if forwarded and not (len(text) <= 40 and re.search(r"我|俺|咱", text)):
         return None
     for sign in _SIGNS:
-        if sign.named.search(text) and (sign.certain or _is_happening(text)):
+        if sign.named.search(text) and _is_happening(text, plain=sign.plain):
             return sign.danger
     return None
 
 
 def touches_danger(text: str) -> bool:
     """Whether a text speaks of a danger at all, so that an answer to it should name the numbers to call."""
-    return any(sign.named.search(text) for sign in _SIGNS)
+    simplified = to_simplified(text)
+    return any(sign.named.search(simplified) for sign in _SIGNS)
 
 
-def _is_happening(text: str) -> bool:
-    if _GENERAL.search(text):
+def _is_happening(text: str, *, plain: bool) -> bool:
+    if _NOT_NOW.search(text) or (_ASKED.search(text) and not _OWN.search(text)):
         return False
-    return bool(_HAPPENING.search(text) and (_STARTED.search(text) or len(text) <= 20))
+    started = bool(_STARTED.search(text))
+    if _SOMEBODY.search(text):
+        return started or len(text) <= _SHORT
+    return plain or (started and len(text) <= _VERY_SHORT)

@@ -16,8 +16,12 @@ from knowledge.errors import KnowledgeError
 from knowledge.models import Article, RumourKind, Sighting, Verdict
 
 REASONS = ("wrong", "unclear", "old", "other")
+_AUTOMATIC = "auto"
 EXAMPLES = ("example-1", "example-2", "example-3")
 _COMMANDS = ("start", "help", "privacy")
+_SHOWN = 20
+"""How many of the things kept of a resident one reply can list."""
+_SHOWN_CHARACTERS = 60
 
 
 class StaleChoice(KnowledgeError):
@@ -171,22 +175,23 @@ class Dialogue:
         return Answer(exchange.wording.reply(exchange.wording.say(f"card-{harm}")))
 
     async def _language(self, exchange: Exchange, wanted: str) -> Answer:
-        if wanted:
-            return await self._set_language(exchange, [wanted])
+        tag = {name.lower(): name for name in (*LANGUAGES, _AUTOMATIC)}.get(wanted.lower())
+        if tag:
+            return await self._set_language(exchange, [tag])
         wording = exchange.wording
         rows = tuple((Choice(f"lang:{tag}", name),) for tag, name in LANGUAGES.items())
-        automatic = (wording.button("lang:auto", "button-language-auto"),)
+        automatic = (wording.button(f"lang:{_AUTOMATIC}", "button-language-auto"),)
         return Answer(wording.reply(wording.say("language-ask"), (*rows, automatic)))
 
     async def _set_language(self, exchange: Exchange, arguments: list[str]) -> Answer:
         wanted = arguments[0] if arguments else ""
-        if wanted not in (*LANGUAGES, "auto"):
+        if wanted not in (*LANGUAGES, _AUTOMATIC):
             raise StaleChoice
-        await residents.set_language(exchange.session, exchange.resident.id, None if wanted == "auto" else wanted)
-        if wanted == "auto":
+        await residents.set_language(exchange.session, exchange.resident.id, None if wanted == _AUTOMATIC else wanted)
+        if wanted == _AUTOMATIC:
             return Answer(exchange.wording.reply(exchange.wording.say("language-auto")))
         wording = exchange.wording.in_language(wanted)
-        return Answer(wording.reply(wording.say("language-set")))
+        return Answer(wording.reply(wording.say("language-set", language=LANGUAGES[wanted])))
 
     async def _mine(self, exchange: Exchange) -> Answer:
         held = await residents.holdings(exchange.session, exchange.resident.id)
@@ -196,8 +201,8 @@ class Dialogue:
             "mine",
             turns=held.turns,
             language=LANGUAGES.get(held.language or "", wording.say("button-language-auto")),
-            following="、".join(rumour.ref for rumour in held.following) or nothing,
-            texts="".join(f"\n　{text}" for text in held.sightings[:20]) or nothing,
+            following="、".join(rumour.ref for rumour in held.following[-_SHOWN:]) or nothing,
+            texts="".join(f"\n　{_shortened(text)}" for text in held.sightings[:_SHOWN]) or nothing,
         )
         return Answer(wording.reply(text))
 
@@ -234,3 +239,7 @@ class Dialogue:
 def example_rows(wording: Wording) -> tuple[tuple[Choice, ...], ...]:
     """Questions a first-time visitor can ask with one touch."""
     return tuple((Choice(f"ask:{name}", wording.say(name)),) for name in EXAMPLES)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"

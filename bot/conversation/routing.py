@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from bot.conversation.danger import Danger, urgent
 from bot.conversation.scam import Harm, Suspicion, harm_done, suspect
-from index.variants import has_han
+from bot.conversation.wording import own_first_lines
+from index.variants import has_han, to_simplified
 
 
 class Route(StrEnum):
@@ -55,21 +56,23 @@ class Routing:
 
 
 _GREETING = re.compile(
-    r"(你|您|大家|各位)?好(啊|呀|吗|哦)?|(早上|上午|中午|下午|晚上)好|早(安|啊|呀)?|晚安|在(吗|不在|么|不)|有人(吗|在吗)|嗨+|哈喽|喂+|"
-    r"hi+|hello|hey|你好.{0,4}(机器人|求真|小助手)",
+    r"((你|您|大家|各位|老师|同志)+好(啊|呀|吗|哦)?)+|(早上|上午|中午|下午|晚上)好(啊|呀|哦)?|早(安|啊|呀)?|晚安|在(吗|不在|么|不)|有人(吗|在吗)|嗨+|哈喽|喂+|"
+    r"hi+|hello|hey|(你|您)好.{0,4}(机器人|求真|小助手)",
     re.IGNORECASE,
 )
 _TEST = re.compile(
-    r"(测试|试试|试一下|试一试|试用|test|testing|ping)(一下|消息|\d|成功|中)*|[\d\W_]+|(.)\1{2,}", re.IGNORECASE
+    r"(测试|试试|试一下|试一试|试用|testing|test|ping)(一下|消息|[\d\s]|成功|中)*|[\d\W_]+|(?P<key>.)(?P=key){2,}",
+    re.IGNORECASE,
 )
 _FEEDBACK = re.compile(
-    r"(谢谢|感谢|多谢|谢了|辛苦)(你|您|了|啦|大家|老师)*|(很|非常|挺|真)?(有用|有帮助|好用|没用|不好用|差劲)|(说|答|讲|回答)得?(很|挺|真)?(好|对|错|不对|不好)(了|啦)?|"
-    r"答非所问|(你|您)?(说|答)错了|不是我问的|thanks?|thank you|好的(谢谢)?|知道了|明白了|收到|ok|嗯+|哦+|点赞|厉害|真棒",
+    r"(谢谢|感谢|多谢|谢了|辛苦)(你|您|了|啦|大家|老师)*|(很|非常|挺|真)?(有用|有帮助|好用|没用|不好用|差劲)|"
+    r"(说|答|讲|回答)得?(很|挺|真)?(好|对|错|不对|不好)(了|啦)?|答非所问|(你|您)?(说|答)错了|不是我问的|"
+    r"thanks?|thank you|好的(谢谢)?|知道了|明白了|收到|ok|嗯+|哦+|点赞|厉害|真棒",
     re.IGNORECASE,
 )
 _CHITCHAT = re.compile(
     r"(你|您)(是|叫)(谁|什么|啥)(名字)?|你是(机器人|人|真人|AI)(吗)?|"
-    r"(给我)?(讲|说)个?(笑话|故事)|(今天|明天)?天气(怎么样|如何|好吗)?|吃(饭)?了(吗|没)|"
+    r"(给我)?(讲|说)个?(笑话|故事)|(今天|明天)?天气(怎么样|如何|好吗)?|(你|您)?吃(过)?(饭)?了(吗|没|么)|"
     r"(你|您)(会|能)(干|做)(什么|啥|嘛)|再见|拜拜|哈哈+|呵呵+|嘿嘿+|我(爱|喜欢)你|几点了|(我)?(好)?无聊(啊)?|你多大(了)?|唱(首|个)歌.{0,4}",
     re.IGNORECASE,
 )
@@ -79,14 +82,14 @@ _ADVERT = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\s*(?:https?://|www\.)\S+\s*", re.IGNORECASE)
-_ECHO = re.compile(r"^(✅ 真|❌ 假|⚠️? 有误导|❓ 尚无定论|🚨 诈骗|📖 科普|🧭 指南)｜")
+_VERDICT = re.compile(r"^[✅❌⚠❓🚨📖🧭]\ufe0f? [^｜]{1,20}｜")
 _QUESTION = re.compile(
-    r"[?？]|吗|么$|嘛$|呢$|是不是|能不能|会不会|可不可以|要不要|有没有|行不行|好不好|对不对|真的假的|是真的|靠谱|可信|"
+    r"[?？]|吗|么$|嘛$|呢$|是不是|能不能|会不会|可不可以|要不要|有没有|行不行|好不好|对不对|真的假的|是真的(假的|不|还是)|靠谱|可信|"
     r"什么|怎么|怎样|咋|如何|为什么|为啥|多少|几(天|次|个|岁|年|点)|哪|谁|请问|求问|\b(is|are|can|does|do|what|how|why|should|will)\b",
     re.IGNORECASE,
 )
 _CLAIM = re.compile(
-    r"听说|据说|网传|转发|转告|扩散|紧急通知|紧急提醒|最新通知|刚刚通知|震惊|重磅|曝光|央视.{0,6}(曝光|报道)|专家(提醒|说|称)|医生(提醒|说)|千万(别|不要)|"
+    r"听.{0,6}(说|讲)|据说|网传|网[民友]称|近日|转发|转告|扩散|紧急通知|紧急提醒|最新通知|刚刚通知|震惊|重磅|曝光|央视.{0,6}(曝光|报道)|专家(提醒|说|称)|医生(提醒|说)|千万(别|不要)|"
     r"赶紧(告诉|转)|为了家人|请.{0,4}(转发|扩散|告诉)|速看|不看后悔|有人说|都说|群里说|据.{0,8}(消息|报道)"
 )
 _LONG = 60
@@ -94,8 +97,9 @@ _LONG = 60
 
 
 def route(text: str, *, forwarded: bool = False) -> Routing:
-    """The route of a cleaned, redacted text."""
-    if _ECHO.search(text):
+    """The route of a cleaned, redacted text, Simplified or Traditional."""
+    text = to_simplified(text)
+    if _VERDICT.search(text) or text.startswith(own_first_lines()):
         return Routing(Route.ECHO)
     if danger := urgent(text, forwarded=forwarded):
         return Routing(Route.URGENT, danger=danger)

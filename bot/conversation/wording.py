@@ -10,13 +10,21 @@ from zoneinfo import ZoneInfo
 
 from fluent.runtime import FluentBundle, FluentResource
 
+from bot.conversation.danger import Danger
+from bot.conversation.scam import Harm
 from bot.messages import Choice, Reply, Source
-from index.variants import has_han, is_traditional, to_traditional
+from index.variants import has_han, is_traditional, to_simplified, to_traditional
 from knowledge.models import Article, Kind, Verdict
 
 SIMPLIFIED, TRADITIONAL, ENGLISH = "zh-Hans", "zh-Hant", "en"
 LANGUAGES = {SIMPLIFIED: "简体中文", TRADITIONAL: "繁體中文", ENGLISH: "English"}
 _LOCALE = Path(__file__).parent.parent / "locale"
+
+_OWN_SENTENCES = (
+    *("unknown-question", "unknown-claim", "unknown-scam", "closest-headline", "following", "gone", "stale-choice"),
+    *("greeting", "start", "help", "privacy", "mine", "test-reply", "advert-reply", "chitchat-reply", "feedback-reply"),
+    *("echo-reply", "link-reply", "unsupported-reply", "flood-reply", "busy-reply"),
+)
 
 Rows = tuple[tuple[Choice, ...], ...]
 
@@ -108,6 +116,20 @@ class Wording:
 
     def _day(self, moment: datetime) -> str:
         return moment.astimezone(self._timezone).date().isoformat()
+
+
+@lru_cache(maxsize=1)
+def own_first_lines() -> tuple[str, ...]:
+    """How the bot's fixed replies and first-aid cards begin, to know them when they are sent back."""
+    cards = [f"card-{name}" for name in (*Danger, *Harm)]
+    unset: dict[str, str | int] = dict.fromkeys(("rumour", "advice", "turns", "language", "following", "texts"), "")
+    unset["count"] = 1
+    said = [
+        Wording(language, "UTC").say(name, **unset).splitlines()[0].strip()
+        for language in (SIMPLIFIED, ENGLISH)
+        for name in (*cards, *_OWN_SENTENCES)
+    ]
+    return tuple({line for text in said for line in (text, to_simplified(to_traditional(text)))})
 
 
 def shown_sources(article: Article) -> tuple[Source, ...]:

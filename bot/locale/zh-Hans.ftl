@@ -142,7 +142,7 @@ button-keep = 不删
 forgotten = 删好了。您的记录已经不在了。再发消息，就当您是新来的。
 kept = 好，没有删。
 language-ask = 用哪种文字？
-language-set = 好，以后用简体中文。
+language-set = 好，以后用{ $language }。
 language-auto = 好，以后您用什么文字，我就用什么文字。
 button-language-auto = 自动
 

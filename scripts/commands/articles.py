@@ -44,7 +44,7 @@ class Loaded:
 @app.command()
 def check(folder: FolderArgument = None) -> None:
     """Say what is wrong with article files, file by file and field by field."""
-    found = _read(folder, read_settings())
+    found = read_articles(folder or content_folder(read_settings()))
     output.print(f"{len(found.articles)} articles, {len(found.problems)} files with problems")
     if found.problems:
         raise typer.Exit(1)
@@ -54,7 +54,7 @@ def check(folder: FolderArgument = None) -> None:
 def load(folder: FolderArgument = None) -> None:
     """Load article files into the database and publish them; files with problems are left out."""
     settings = read_settings()
-    found = _read(folder, settings)
+    found = read_articles(folder or content_folder(settings))
 
     async def work() -> Loaded:
         database = Database(settings.database)
@@ -86,7 +86,7 @@ def export(folder: Annotated[Path, typer.Argument(help="Where to write the files
             write_file(folder, content)
         return len(contents)
 
-    output.print(f"{run(work)} articles written to {folder}")
+    output.print(f"{run(work)} articles written to {folder}", soft_wrap=True)
 
 
 async def load_articles(database: Database, contents: list[ArticleContent]) -> Loaded:
@@ -113,13 +113,13 @@ def content_folder(settings: Settings) -> Path:
     return settings.content_dir or CONTENT
 
 
-def _read(folder: Path | None, settings: Settings) -> Folder:
-    place = folder or content_folder(settings)
-    if not place.is_dir():
-        fail(f"{place} is not a folder.")
-    found = read_folder(place)
+def read_articles(folder: Path) -> Folder:
+    """Read article files and say what is wrong with them; ends the command when there is no such folder."""
+    if not folder.is_dir():
+        fail(f"{folder} is not a folder.")
+    found = read_folder(folder)
     for problem in found.problems:
-        errors.print(str(problem), style="red", markup=False)
+        errors.print(str(problem), style="red", soft_wrap=True)
     return found
 
 

@@ -25,6 +25,8 @@ from bot.channels.terminal import message
 from bot.settings import Settings
 from bot.wiring import build
 from index.passages import Document, passages
+from index.variants import fold
+from index.vector_cache import CachedEncoder
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, read_folder
 from scripts.commands.articles import load_articles
@@ -98,8 +100,8 @@ async def _prepare(settings: Settings, contents: Sequence[ArticleContent]) -> No
 async def _answer_in_turns(
     settings: Settings, contents: Sequence[ArticleContent], texts: Sequence[str]
 ) -> tuple[list[float], list[float]]:
-    naive = _naive_stack(Path(settings.model), contents, settings.data_dir / "naive.db")
     parts = build(settings)
+    naive = _naive_stack(settings, contents, parts.encoder)
     times: tuple[list[float], list[float]] = ([], [])
     try:
         await parts.warm_up()
@@ -123,22 +125,27 @@ async def _answer_in_turns(
     return times
 
 
-def _naive_stack(model: Path, contents: Sequence[ArticleContent], database: Path) -> Callable[[str], str]:
-    """What one would write in an afternoon: the same model and passages, none of the care."""
+def _naive_stack(
+    settings: Settings, contents: Sequence[ArticleContent], indexed: CachedEncoder
+) -> Callable[[str], str]:
+    """What one would write in an afternoon: the same model and passages, none of the care.
+
+    Its index, which nobody times, is filled with the vectors that are there already.
+    """
     import faiss
     from sentence_transformers import SentenceTransformer
 
-    encoder = SentenceTransformer(str(model), device="cpu").float()
+    encoder = SentenceTransformer(settings.model, device="cpu").float()
     owners: list[ArticleContent] = []
     rows: list[str] = []
     for number, content in enumerate(contents):
         for text in passages(Document.of(number, content)):
             owners.append(content)
-            rows.append(f"passage: {text}")
-    vectors = encoder.encode(rows, normalize_embeddings=True, show_progress_bar=False)
+            rows.append(fold(text))
+    vectors = indexed.encode_passages(rows)
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
-    log = sqlite3.connect(database)
+    log = sqlite3.connect(settings.data_dir / "naive.db")
     log.execute("CREATE TABLE log (at REAL, text TEXT, article TEXT)")
 
     def answer(text: str) -> str:

@@ -15,15 +15,18 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import DBAPIError
 
+from bot.channels.telegram import TelegramChannelError
 from bot.settings import Settings
 from bot.wiring import Parts, build
 from index.evaluation import EvaluationError
 from index.model import ModelError
 from knowledge.errors import KnowledgeError
 
-errors = Console(stderr=True, highlight=False)
-output = Console(highlight=False)
+# What residents and paths hold is shown as it is, never read as markup.
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+output = Console(highlight=False, markup=False, emoji=False)
 
 Report = Callable[[int, int], None]
 Result = TypeVar("Result")
@@ -34,7 +37,10 @@ def read_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        lines = (f"  QIUZHEN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        lines = (
+            f"  QIUZHEN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        )
         fail("These settings are wrong:\n" + "\n".join(lines))
     configure_logging(settings.log_level)
     return settings
@@ -61,7 +67,7 @@ def configure_logging(level: str) -> None:
 
 def fail(message: str) -> NoReturn:
     """End the command with a message on standard error."""
-    errors.print(message, style="red", markup=False)
+    errors.print(message, style="red", soft_wrap=True)
     raise typer.Exit(1)
 
 
@@ -73,7 +79,11 @@ def run(work: Callable[[], Awaitable[Result]]) -> Result:
 
     try:
         return asyncio.run(go())
-    except (KnowledgeError, ModelError, EvaluationError) as error:
+    except (KnowledgeError, ModelError, EvaluationError, TelegramChannelError) as error:
+        fail(str(error))
+    except DBAPIError as error:
+        fail(f"The database refused: {error.orig}")
+    except OSError as error:
         fail(str(error))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,14 +35,13 @@ def retrieval(
 
     async def work() -> dict[str, Any]:
         questions = load(corpus, queries, qrels)
-        encoder = CachedEncoder(
-            load_encoder(settings.model_dir, threads=settings.encoder_threads), settings.data_dir / "vectors.sqlite"
-        )
-        searcher = Searcher(encoder)
-        with progress("建索引 Indexing") as report:
-            searcher.replace({document.id: document for document in questions.documents}, report)
-        with progress("提问 Asking") as report:
-            return evaluate_retrieval(searcher, questions, report)
+        encoder = load_encoder(settings.model_dir, threads=settings.encoder_threads)
+        with closing(CachedEncoder(encoder, settings.data_dir / "vectors.sqlite")) as cached:
+            searcher = Searcher(cached)
+            with progress("建索引 Indexing") as report:
+                searcher.replace({document.id: document for document in questions.documents}, report)
+            with progress("提问 Asking") as report:
+                return evaluate_retrieval(searcher, questions, report)
 
     figures = run(work)
     if as_json:

@@ -13,12 +13,12 @@ from bot.settings import Settings
 from knowledge import rumours
 from knowledge.database import Database
 from knowledge.models import Rumour
-from scripts.commands.common import output, print_json, read_settings, run
+from scripts.commands.common import fail, output, print_json, read_settings, run
 
 app = typer.Typer(no_args_is_help=True, help="Open rumours, those asked most first.")
 
 _COLUMNS = ("id", "kind", "status", "count", "text", "first_seen", "last_seen")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # spreadsheets of East Asia take the wide ones too
 _EVERYTHING = 1_000_000
 
 
@@ -42,10 +42,13 @@ def list_rumours(
 def export(file: Annotated[Path, typer.Argument(help="CSV file to write.")]) -> None:
     """Write every open rumour to a CSV file that Excel opens as it is."""
     rows = _rows(read_settings(), _EVERYTHING)
-    with file.open("w", encoding="utf-8-sig", newline="") as target:
-        writer = csv.DictWriter(target, _COLUMNS)
-        writer.writeheader()
-        writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+    try:
+        with file.open("w", encoding="utf-8-sig", newline="") as target:
+            writer = csv.DictWriter(target, _COLUMNS)
+            writer.writeheader()
+            writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}")
     output.print(f"{len(rows)} rumours written to {file}")
 
 
@@ -76,4 +79,4 @@ def _row(rumour: Rumour) -> dict[str, Any]:
 
 def _harmless(value: Any) -> Any:
     """A cell that a spreadsheet will not run as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(_FORMULA) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from importlib.machinery import SourceFileLoader
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
@@ -99,11 +100,35 @@ class TestStamp:
         assert _setup.is_installed(checkout, dev=False)
 
     def test_an_installation_that_failed_leaves_no_stamp(self, checkout: Checkout) -> None:
-        checkout.python.write_text(f"#!{sys.executable}\nraise SystemExit('no network')\n", "utf-8")
-        checkout.python.chmod(0o755)
+        pretend_python(checkout, "raise SystemExit('no network')")
         with pytest.raises(SetupFailed, match="PIP_INDEX_URL"):
             _setup.install(checkout, dev=False)
         assert not checkout.stamp(dev=False).exists()
+        assert not checkout.unfinished.exists()  # pip ended by itself, so what there is can be kept
+
+
+class TestEnvironment:
+    def test_one_that_works_is_kept(self, checkout: Checkout) -> None:
+        pretend_python(checkout, f"print('{sys.version_info[0]}.{sys.version_info[1]}')")
+        _setup.make_venv(checkout)
+        assert checkout.stamp(dev=False).exists()
+
+    @pytest.mark.parametrize("because", ["interrupted", "another Python", "broken"])
+    def test_one_that_does_not_is_made_anew(self, checkout: Checkout, because: str) -> None:
+        version = "3.10" if because == "another Python" else f"{sys.version_info[0]}.{sys.version_info[1]}"
+        pretend_python(checkout, "raise ImportError('pip')" if because == "broken" else f"print('{version}')")
+        if because == "interrupted":
+            checkout.unfinished.touch()
+        _setup.make_venv(checkout)
+        assert subprocess.run([checkout.python, "-m", "pip", "--version"], check=True, capture_output=True).stdout
+        assert not checkout.stamp(dev=False).exists()
+        assert not checkout.unfinished.exists()
+
+
+def pretend_python(checkout: Checkout, code: str) -> None:
+    """Put a program in the environment that answers as its Python."""
+    checkout.python.write_text(f"#!{sys.executable}\n{code}\n", "utf-8")
+    checkout.python.chmod(0o755)
 
 
 class TestPins:
@@ -117,9 +142,26 @@ class TestPins:
         needed = everything_needed([*_setup.requirements(Checkout(), dev=True), "torch"])
         assert needed - pinned == set()
 
+    def test_all_that_is_imported_comes_without_the_development_extra(self) -> None:
+        installed = everything_needed([*_setup.requirements(Checkout(), dev=False), "torch"])
+        assert imported_distributions("bot", "index", "knowledge", "scripts") - installed == set()
+
     def test_pins_hold_on_every_platform(self) -> None:
         lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
         assert [line for line in lines if not line.startswith("#") and not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+
+
+def imported_distributions(*rooms: str) -> set[str]:
+    """Return the names of the installed packages that the modules of these rooms import, at whatever depth."""
+    modules: set[str] = set()
+    for file in (path for room in rooms for path in (ROOT / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                modules.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module.partition(".")[0])
+    owners = packages_distributions()
+    return {canonicalize_name(owners[module][0]) for module in modules - set(rooms) if module in owners}
 
 
 def everything_needed(requirements: list[str]) -> set[str]:

@@ -1,0 +1,78 @@
+"""A connection to SQLite that seldom changes threads.
+
+aiosqlite runs every call in a thread of its own, and SQLAlchemy makes four calls a statement: open a cursor, execute,
+fetch, close. Each visit to the thread waits for the scheduler; with several statements a message, that took longer
+than everything else the database did. So here
+
+- opening and closing a cursor, which only touch memory, are no visits;
+- executing and fetching are one;
+- inside a write transaction they are none. Its statements cannot wait: the lock is held, and they read and write a few
+  cached pages. What can wait, taking the lock and committing, is left to the thread, and so is all that only reads,
+  since a report may read for long.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import aiosqlite
+
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+_CHUNK = 64
+
+
+class _Connection(aiosqlite.Connection):
+    holds_write_lock = False
+
+    def cursor(self) -> AbstractAsyncContextManager[aiosqlite.Cursor]:  # type: ignore[override]  # aiosqlite's is awaitable too, which nobody here needs
+        return _EagerCursor(self, self._conn.cursor())
+
+    async def commit(self) -> None:
+        await super().commit()
+        self.holds_write_lock = False
+
+    async def rollback(self) -> None:
+        # The pool rolls back every connection it gets; most have nothing to roll back.
+        if self.in_transaction:
+            await super().rollback()
+        self.holds_write_lock = False
+
+
+class _EagerCursor(aiosqlite.Cursor):
+    """Has all its rows as soon as it has executed; rows are never streamed."""
+
+    _conn: _Connection
+    _rows: list[Any]
+
+    async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> aiosqlite.Cursor:
+        if self._conn.holds_write_lock:
+            self._rows = self._execute_and_fetch(sql, parameters or ())
+        else:
+            self._rows = await self._execute(self._execute_and_fetch, sql, parameters or ())  # type: ignore[no-untyped-call]
+            self._conn.holds_write_lock = sql == BEGIN_WRITING
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        self._cursor.close()
+
+    def _execute_and_fetch(self, sql: str, parameters: Any) -> list[Any]:
+        self._cursor.execute(sql, parameters)
+        return self._cursor.fetchall() if self._cursor.description else []
+
+
+def connect(database: str, **options: Any) -> aiosqlite.Connection:
+    """Open a connection; `options` are those of `sqlite3.connect`.
+
+    One task uses it at a time, which SQLAlchemy's pool sees to, so SQLite's check for the thread is turned off.
+    """
+    options["check_same_thread"] = False
+    connection = _Connection(lambda: sqlite3.connect(database, **options), _CHUNK)
+    connection._thread.daemon = True  # a program must be able to end while a connection is open
+    return connection

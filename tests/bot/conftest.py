@@ -1,0 +1,109 @@
+"""The whole bot over the starter articles, with the real encoder or with a fast one."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from bot.wiring import Parts, build
+from index.encoder import Encoder, load_encoder
+from index.refresh import Refresher
+from index.search import Searcher
+from index.vector_cache import CachedEncoder
+from knowledge import articles
+from knowledge.article_files import read_folder
+from knowledge.database import Database
+from knowledge.models import Status
+from tests.bot.resident import Resident
+from tests.fakes import HashingEncoder
+
+CONTENT = Path(__file__).resolve().parents[2] / "knowledge" / "content"
+SECRET = "a secret of the tests, long enough"
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """What every bot of these tests starts from: copied, never changed."""
+
+    database: Path
+    """Migrated, all starter articles published."""
+    vectors: Path
+    """Their vectors by the real encoder."""
+    encoder: Encoder
+
+
+@pytest.fixture(scope="session")
+def starter(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Starter:
+    """The starter articles in a database, and encoded: done once, because it takes ten seconds."""
+    folder = tmp_path_factory.mktemp("starter")
+    # Beside the folders of all test processes, so that what one has encoded the others need not.
+    shared = tmp_path_factory.getbasetemp().parent / "starter-vectors.sqlite"
+    made = Starter(folder / "qiuzhen.db", folder / "vectors.sqlite", load_encoder(model_dir, threads=2))
+
+    async def prepare() -> None:
+        database = Database(f"sqlite:///{made.database}")
+        await database.migrate()
+        found = read_folder(CONTENT)
+        assert not found.problems
+        async with database.transaction() as session:
+            for content in found.articles.values():
+                await articles.save(session, content, status=Status.PUBLISHED)
+        encoder = CachedEncoder(made.encoder, shared)
+        assert await Refresher(database, Searcher(encoder)).refresh() == len(found.articles)
+        encoder.close()
+        await database.close()
+
+    asyncio.run(prepare())
+    shutil.copy(shared, made.vectors)
+    return made
+
+
+def data_folder(starter: Starter, folder: Path) -> Settings:
+    """Settings of a bot whose data folder is made and filled."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(starter.database, folder / "qiuzhen.db")
+    shutil.copy(starter.vectors, folder / "vectors.sqlite")
+    return Settings(data_dir=folder, secret=SECRET, messages_per_minute=100_000, database_url="", telegram_token="")
+
+
+@pytest.fixture
+def settings(starter: Starter, tmp_path: Path) -> Settings:
+    """Settings of a bot over its own copy of the starter articles."""
+    return data_folder(starter, tmp_path / "data")
+
+
+@pytest.fixture
+async def parts(settings: Settings, starter: Starter) -> AsyncIterator[Parts]:
+    """A warm bot with the real encoder."""
+    parts = build(settings, starter.encoder)
+    await parts.warm_up()
+    yield parts
+    await parts.close()
+
+
+@pytest.fixture
+async def quick_parts(tmp_path: Path) -> AsyncIterator[Parts]:
+    """A warm bot with the hashing encoder and two articles: for what has nothing to do with meaning."""
+    settings = Settings(data_dir=tmp_path / "quick", secret=SECRET, messages_per_minute=1_000_000, database_url="")
+    parts = build(settings, HashingEncoder())
+    await parts.database.migrate()
+    found = read_folder(CONTENT).articles.values()
+    async with parts.database.transaction() as session:
+        for content in found:
+            if content.slug in ("baijiu-virus", "overnight-dishes-cancer", "safe-account"):
+                await articles.save(session, content, status=Status.PUBLISHED)
+    await parts.warm_up()
+    yield parts
+    await parts.close()
+
+
+@pytest.fixture
+def resident(parts: Parts) -> Resident:
+    """Somebody who writes to the bot with the real encoder."""
+    return Resident(parts.conversation)

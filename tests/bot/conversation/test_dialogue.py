@@ -1,0 +1,414 @@
+"""Buttons and commands, on a real database with the starter articles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.conversation.dialogue import REASONS
+from bot.wiring import Parts
+from index.decision import Bands
+from knowledge import articles
+from knowledge.models import Article, Feedback, Follower, Rumour, Sighting, Turn
+from knowledge.models import Resident as ResidentRow
+from tests.bot.resident import Resident, token, tokens
+
+LIQUOR = "喝高度白酒能杀死病毒吗"
+STALE = "这个按钮用不了了。请把问题再发一遍。"
+WELL = "听说柳树村东头的老井昨晚让人投了毒，大家千万别喝井水"
+
+
+async def sightings_of(parts: Parts) -> Sequence[Sighting]:
+    async with parts.database.reading() as session:
+        return list(await session.scalars(select(Sighting).order_by(Sighting.id)))
+
+
+async def count_of(parts: Parts, table: type[object]) -> int:
+    async with parts.database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def slug_of(parts: Parts, article_id: int | None) -> str:
+    async with parts.database.reading() as session:
+        article = await session.get(Article, article_id)
+        assert article is not None
+        return article.slug
+
+
+@pytest.fixture
+def unsure(parts: Parts) -> Parts:
+    """A bot that finds everything ambiguous, so that it offers a menu."""
+    parts.searcher.bands = Bands(sure=1.1, ambiguous=0.0)
+    return parts
+
+
+# Menus
+
+
+async def test_menu_offers_articles_and_a_way_out(unsure: Parts) -> None:
+    reply = await Resident(unsure.conversation).writes("喝醋有用吗")
+
+    assert (reply.band, reply.article) == ("ambiguous", None)
+    assert reply.text.splitlines()[0] == "您问的是下面哪一条？请点一下。"
+    assert [name.split(":")[0] for name in tokens(reply)] == ["pick", "pick", "pick", "none"]
+    [sighting] = await sightings_of(unsure)
+    assert (sighting.article_id, sighting.rumour_id) == (None, None)
+
+
+async def test_menu_for_a_danger_names_the_numbers_to_call(unsure: Parts) -> None:
+    reply = await Resident(unsure.conversation).writes("油锅着火可以倒水吗")
+
+    assert "120" in reply.text
+    assert "119" in reply.text
+
+
+async def test_picked_article_is_shown_and_tied_to_the_message(unsure: Parts) -> None:
+    resident = Resident(unsure.conversation)
+    menu = await resident.writes("喝醋有用吗")
+    picked = tokens(menu)[1]
+    reply = await resident.presses(picked)
+
+    assert reply.text.startswith(("❌", "✅", "⚠️", "❓", "🚨", "📖", "🧭"))
+    assert menu.choices[1][0].label in reply.text.splitlines()[0]
+    [sighting] = await sightings_of(unsure)
+    assert await slug_of(unsure, sighting.article_id) == reply.article
+    assert token(reply, "not") == f"not:{menu.turn}"
+
+
+async def test_none_of_the_menu_logs_the_message_after_all(unsure: Parts) -> None:
+    resident = Resident(unsure.conversation)
+    menu = await resident.writes("喝醋有用吗")
+    reply = await resident.presses(token(menu, "none"))
+
+    assert reply.rumour == "R1"
+    assert "不敢乱说。已记下，编号 R1" in reply.text
+    assert tokens(reply) == ["tell:1"]
+    [sighting] = await sightings_of(unsure)
+    assert (sighting.rumour_id, sighting.article_id, sighting.text, sighting.turn_id) == (
+        1,
+        None,
+        "喝醋有用吗",
+        menu.turn,
+    )
+
+
+async def test_menu_turned_down_twice_is_counted_once(unsure: Parts) -> None:
+    resident = Resident(unsure.conversation)
+    menu = await resident.writes("喝醋有用吗")
+    await resident.presses(token(menu, "none"))
+
+    assert (await resident.presses(token(menu, "none"))).text == STALE
+    async with unsure.database.reading() as session:
+        assert await session.scalar(select(Rumour.sightings)) == 1
+
+
+async def test_claim_is_never_answered_with_a_menu(unsure: Parts) -> None:
+    reply = await Resident(unsure.conversation).writes(WELL, forwarded=True)
+
+    assert (reply.band, reply.rumour) == ("ambiguous", "R1")
+    assert "tell:1" in tokens(reply)
+
+
+# Not what I asked
+
+
+async def test_not_what_i_asked_takes_the_answer_back_and_logs(resident: Resident, parts: Parts) -> None:
+    answer = await resident.writes(LIQUOR)
+    reply = await resident.presses(token(answer, "not"))
+
+    assert reply.rumour == "R1"
+    [sighting] = await sightings_of(parts)
+    assert (sighting.article_id, sighting.rumour_id, sighting.text) == (None, 1, LIQUOR)
+    async with parts.database.reading() as session:
+        [feedback] = await session.scalars(select(Feedback))
+    assert (feedback.turn_id, feedback.helpful, feedback.reason) == (answer.turn, False, "other")
+    assert (await resident.presses(token(answer, "not"))).text == STALE
+
+
+async def test_not_what_i_asked_after_a_pick_works_too(unsure: Parts) -> None:
+    resident = Resident(unsure.conversation)
+    shown = await resident.presses(tokens(await resident.writes("喝醋有用吗"))[0])
+    reply = await resident.presses(token(shown, "not"))
+
+    assert reply.rumour == "R1"
+    [sighting] = await sightings_of(unsure)
+    assert (sighting.article_id, sighting.rumour_id) == (None, 1)
+
+
+# Tell me
+
+
+async def test_tell_me_follows_the_rumour_once(resident: Resident, parts: Parts) -> None:
+    logged = await resident.writes(WELL, forwarded=True)
+    first = await resident.presses(token(logged, "tell"))
+    second = await resident.presses(token(logged, "tell"))
+
+    assert first.text == second.text == "好。R1 有了结论，我在这里告诉您。"
+    assert await count_of(parts, Follower) == 1
+
+
+# Ratings
+
+
+async def test_helpful_is_kept(resident: Resident, parts: Parts) -> None:
+    answer = await resident.writes(LIQUOR)
+    reply = await resident.presses(token(answer, "up"))
+
+    assert reply.text.startswith("谢谢您")
+    async with parts.database.reading() as session:
+        [feedback] = await session.scalars(select(Feedback))
+    assert (feedback.turn_id, feedback.helpful, feedback.reason) == (answer.turn, True, None)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_unhelpful_asks_why_and_the_last_word_counts(resident: Resident, parts: Parts, reason: str) -> None:
+    answer = await resident.writes(LIQUOR)
+    await resident.presses(token(answer, "up"))
+    asked = await resident.presses(token(answer, "down"))
+    assert tokens(asked) == [f"why:{answer.turn}:{each}" for each in REASONS]
+    reply = await resident.presses(f"why:{answer.turn}:{reason}")
+
+    assert reply.text == "记下了，会请编辑改。"
+    async with parts.database.reading() as session:
+        [feedback] = await session.scalars(select(Feedback))
+    assert (feedback.helpful, feedback.reason) == (False, reason)
+
+
+# Reading on
+
+
+async def test_full_text_and_sources_of_an_answer(resident: Resident, parts: Parts) -> None:
+    answer = await resident.writes(LIQUOR)
+    full = await resident.presses(token(answer, "full"))
+    sources = await resident.presses(token(answer, "src"))
+
+    async with parts.database.reading() as session:
+        article = await articles.get(session, "baijiu-virus")
+    for line in filter(None, article.body.splitlines()):
+        assert line.lstrip("#- ").replace("**", "") in full.text
+    assert not {"#", "**"} & set(full.text.split())
+    for source in article.sources:
+        assert source.url in sources.text
+        assert f"《{source.title}》" in sources.text
+    assert len(sources.sources) == len(article.sources)
+
+
+async def test_withdrawn_article_cannot_be_read_from_old_buttons(resident: Resident, parts: Parts) -> None:
+    answer = await resident.writes(LIQUOR)
+    async with parts.database.transaction() as session:
+        await articles.retire(session, "baijiu-virus")
+
+    for name in ("full", "src"):
+        reply = await resident.presses(token(answer, name))
+        assert reply.text == "这一条已经撤下或正在更新，暂时不能看。您可以把问题再问一遍。"
+        assert (reply.article, reply.sources) == (None, ())
+
+
+# First aid for money
+
+
+@pytest.mark.parametrize("harm", ["money-sent", "code-given", "screen-shared", "app-installed"])
+async def test_harm_button_gives_first_aid(resident: Resident, harm: str) -> None:
+    scam = await resident.writes("公安局打电话说我涉嫌洗钱，让我把钱转到安全账户")
+    assert f"aid:{harm}" in tokens(scam)
+    reply = await resident.presses(f"aid:{harm}")
+
+    assert "110" in reply.text
+    assert len(reply.text.splitlines()) >= 3
+
+
+# Buttons of others, and buttons nobody made
+
+
+async def test_others_cannot_use_the_buttons_of_a_message(resident: Resident, parts: Parts) -> None:
+    answer = await resident.writes(LIQUOR)
+    stranger = Resident(parts.conversation, address="815")
+
+    for name in ("up", "down", "not"):
+        assert (await stranger.presses(token(answer, name))).text == STALE
+    assert (await stranger.presses(f"why:{answer.turn}:old")).text == STALE
+    assert await count_of(parts, Feedback) == await count_of(parts, Rumour) == 0
+    [sighting] = await sightings_of(parts)
+    assert await slug_of(parts, sighting.article_id) == "baijiu-virus"
+
+
+async def test_others_cannot_pick_from_a_menu_for_its_owner(unsure: Parts) -> None:
+    menu = await Resident(unsure.conversation).writes("喝醋有用吗")
+    await Resident(unsure.conversation, address="815").presses(tokens(menu)[0])
+
+    [sighting] = await sightings_of(unsure)
+    assert sighting.article_id is None
+
+
+_FORGED = (
+    "",
+    ":",
+    "nonsense",
+    "full",
+    "full:",
+    "full:x",
+    "full:-1",
+    "full:0",
+    "full:99999999999999999999",
+    "up:１２３４５",
+    "up:1e3",
+    "pick:1",
+    "pick:1:1:1:1",
+    "tell:999",
+    "tell:1;DROP TABLE rumours",
+    "none:999",
+    "not:",
+    "why:1:because",
+    "why:1",
+    "aid:everything",
+    "aid",
+    "lang:fr",
+    "lang:",
+    "ask:example-9",
+    "ask:",
+    "\ud800",
+    "full:\ud800",
+    "{ $x }",
+    "x" * 64,
+)
+
+
+@pytest.mark.parametrize("forged", _FORGED)
+async def test_forged_button_is_refused_and_changes_nothing(quick_parts: Parts, forged: str) -> None:
+    reply = await Resident(quick_parts.conversation).presses(forged)
+
+    if forged.startswith("pick:1:1"):
+        assert reply.article is not None  # an article anybody may read, tied to nothing
+    else:
+        assert reply.text == STALE
+    assert [await count_of(quick_parts, table) for table in (Turn, Sighting, Feedback, Follower, Rumour)] == [
+        1,
+        0,
+        0,
+        0,
+        0,
+    ]
+
+
+# Commands
+
+
+async def test_start_says_who_it_is_and_offers_examples_that_work(resident: Resident) -> None:
+    start = await resident.writes("/start")
+    assert start.text.startswith("👋 您好，我是求真")
+    assert "我不是医生，也不是警察" in start.text
+    replies = [await resident.presses(each) for each in tokens(start)]
+
+    assert [reply.article for reply in replies] == ["baijiu-virus", "safe-account", "oil-pan-fire-water"]
+    assert [reply.route for reply in replies] == ["question", "scam", "question"]
+
+
+@pytest.mark.parametrize("command", ["/start", "/help", "/privacy", "/mine", "/forget", "/language"])
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+async def test_every_command_answers_in_every_language(quick_parts: Parts, command: str, language: str) -> None:
+    resident = Resident(quick_parts.conversation)
+    await resident.writes(f"/language {language}")
+    reply = await resident.writes(command)
+
+    first = {
+        "/start": {"zh-Hans": "您好，我是求真", "zh-Hant": "您好，我是求真", "en": "I am Qiuzhen"},
+        "/help": {"zh-Hans": "怎么用求真", "zh-Hant": "怎麼用求真", "en": "How to use Qiuzhen"},
+        "/privacy": {"zh-Hans": "您的隐私", "zh-Hant": "您的隱私", "en": "Your privacy"},
+        "/mine": {"zh-Hans": "存着您的这些", "zh-Hant": "存著您的這些", "en": "What is kept of you"},
+        "/forget": {"zh-Hans": "要删掉您的全部记录吗", "zh-Hant": "要刪掉您的全部記錄嗎", "en": "Delete everything"},
+        "/language": {"zh-Hans": "用哪种文字？", "zh-Hant": "用哪種文字？", "en": "Which language?"},
+    }[command][language]
+    assert first in reply.text.splitlines()[0]
+    assert (reply.language, reply.route) == (language, "command")
+
+
+async def test_unknown_command_points_to_help(quick_parts: Parts) -> None:
+    assert (await Resident(quick_parts.conversation).writes("/abc def")).text == "没有这个命令。发 /help 看怎么用。"
+
+
+async def test_command_in_capitals_works(quick_parts: Parts) -> None:
+    assert (await Resident(quick_parts.conversation).writes("/HELP")).text.startswith("怎么用求真")
+
+
+async def test_command_is_in_no_language_and_follows_what_was_spoken_before(quick_parts: Parts) -> None:
+    resident = Resident(quick_parts.conversation)
+    assert (await resident.writes("/start")).language == "zh-Hans"
+    await resident.writes("請問隔夜菜能吃嗎")
+    assert (await resident.writes("/help")).language == "zh-Hant"
+    await resident.writes("is garlic good for the flu")
+    assert (await resident.writes("/help")).language == "en"
+
+
+async def test_chosen_language_holds_until_automatic_again(resident: Resident) -> None:
+    menu = await resident.writes("/language")
+    assert tokens(menu) == ["lang:zh-Hans", "lang:zh-Hant", "lang:en", "lang:auto"]
+    assert (await resident.presses("lang:zh-Hant")).text == "好，以後用繁體中文。"
+    assert (await resident.writes(LIQUOR)).language == "zh-Hant"
+    english = await resident.presses("lang:en")
+    assert (english.language, english.text) == ("en", "All right, English from now on.")
+    in_english = await resident.writes(LIQUOR)
+    assert "❌ False｜喝高度白酒能杀死病毒吗？" in in_english.text
+    await resident.presses("lang:auto")
+    assert (await resident.writes(LIQUOR)).language == "zh-Hans"
+
+
+async def test_language_nobody_knows_gets_the_menu(quick_parts: Parts) -> None:
+    reply = await Resident(quick_parts.conversation).writes("/language français")
+    assert tokens(reply) == ["lang:zh-Hans", "lang:zh-Hant", "lang:en", "lang:auto"]
+
+
+async def test_mine_lists_what_is_kept(resident: Resident) -> None:
+    logged = await resident.writes(WELL, forwarded=True)
+    await resident.presses(token(logged, "tell"))
+    reply = await resident.writes("/mine")
+
+    assert "往来 3 次" in reply.text
+    assert "等结果的：R1" in reply.text
+    assert WELL in reply.text
+
+
+async def test_mine_of_a_busy_resident_still_fits_a_message(quick_parts: Parts) -> None:
+    resident = Resident(quick_parts.conversation)
+    for number in range(30):
+        text = f"{number}号消息：" + f"村里第{number}件没听过的事情要大家注意" * 80
+        await resident.presses(token(await resident.writes(text, forwarded=True), "tell"))
+    reply = await resident.writes("/mine")
+
+    assert len(reply.text.encode("utf-16-le")) // 2 < 4096
+
+
+async def test_forget_leaves_nothing_that_leads_to_the_resident(resident: Resident, parts: Parts) -> None:
+    logged = await resident.writes(WELL, forwarded=True)
+    await resident.presses(token(logged, "tell"))
+    await resident.presses(token(await resident.writes(LIQUOR), "up"))
+    kept = await resident.presses("forget:no")
+    assert kept.text == "好，没有删。"
+    asked = await resident.writes("/forget")
+    assert tokens(asked) == ["forget:yes", "forget:no"]
+    done = await resident.presses("forget:yes", key="the press")
+
+    assert done.text.startswith("删好了")
+    assert [await count_of(parts, table) for table in (ResidentRow, Follower, Feedback)] == [0, 0, 0]
+    async with parts.database.reading() as session:
+        assert set(await session.scalars(select(Turn.resident_id))) == {None}
+        assert set(await session.scalars(select(Sighting.resident_id))) == {None}
+        assert [(r.text, r.sightings) for r in await session.scalars(select(Rumour))] == [(WELL, 1)]
+
+
+async def test_forget_delivered_again_does_not_bring_the_resident_back(resident: Resident, parts: Parts) -> None:
+    await resident.writes(LIQUOR)
+    first = await resident.presses("forget:yes", key="the press")
+    again = await resident.presses("forget:yes", key="the press")
+
+    assert (again.text, again.repeated) == (first.text, True)
+    assert await count_of(parts, ResidentRow) == 0
+
+
+async def test_old_buttons_of_a_forgotten_resident_are_refused(resident: Resident) -> None:
+    answer = await resident.writes(LIQUOR)
+    await resident.presses("forget:yes")
+
+    assert (await resident.presses(token(answer, "not"))).text == STALE
+    assert (await resident.presses(token(answer, "up"))).text == STALE

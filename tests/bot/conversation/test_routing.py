@@ -1,0 +1,193 @@
+"""Routes, on messages as people write them: `urgent.txt` and `routed.txt` beside this file."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.conversation.danger import Danger, touches_danger, urgent
+from bot.conversation.routing import Route, route
+from bot.conversation.scam import Harm, Signal, harm_done, suspect
+from bot.conversation.wording import ENGLISH, LANGUAGES, SIMPLIFIED, Wording
+from index.variants import clean, to_traditional
+from knowledge.article_files import read_folder
+from knowledge.models import Kind
+from knowledge.redaction import redact
+
+_HERE = Path(__file__).parent
+_CONTENT = _HERE.parents[2] / "knowledge" / "content"
+
+
+def _table(name: str) -> list[tuple[str, str]]:
+    lines = (_HERE / name).read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line.strip() and not line.startswith("#"))
+    return [(expected, text) for expected, text in rows]
+
+
+URGENT = _table("urgent.txt")
+ROUTED = _table("routed.txt")
+NEWS_OF_OTHERS = (
+    "昨天新闻里说城东小区煤气爆炸，十多人晕倒送医，消防员说是有人忘了关阀门，请大家一定转发给家里老人看看",
+    "我是消防员，刚刚处理完一起火灾，一家三口都没跑出来，就因为他们做错了这三件事，赶紧告诉家里人不要再这样做了",
+)
+
+
+def _route(text: str, *, forwarded: bool = False) -> str:
+    """What the conversation would route, with the harm after a colon where some was done."""
+    routing = route(redact(clean(text)), forwarded=forwarded)
+    if routing.danger:
+        return f"urgent:{routing.danger}"
+    return f"{routing.route}:{routing.harm}" if routing.harm else routing.route.value
+
+
+@pytest.mark.parametrize(("danger", "text"), URGENT)
+def test_danger_that_is_happening_gets_its_own_card(danger: str, text: str) -> None:
+    assert _route(text) == f"urgent:{danger}"
+
+
+@pytest.mark.parametrize(("expected", "text"), ROUTED)
+def test_message_takes_its_route(expected: str, text: str) -> None:
+    assert _route(text) == expected
+
+
+@pytest.mark.parametrize(("expected", "text"), [*((f"urgent:{danger}", text) for danger, text in URGENT), *ROUTED])
+def test_traditional_characters_change_no_route(expected: str, text: str) -> None:
+    assert _route(to_traditional(text)) == expected
+
+
+def test_tables_are_large_enough_to_mean_something() -> None:
+    urgent_of_each = Counter(danger for danger, _ in URGENT)
+    assert set(urgent_of_each) == {danger.value for danger in Danger}
+    assert min(urgent_of_each.values()) >= 4
+    of_each = Counter(expected.partition(":")[0] for expected, _ in ROUTED)
+    routes = ("claim", "question", "scam", "greeting", "test", "advert", "chitchat", "feedback")
+    assert {name: of_each[name] for name in routes if of_each[name] < 25} == {}
+    assert {expected.partition(":")[2] for expected, _ in ROUTED} - {""} == {harm.value for harm in Harm}
+
+
+@pytest.mark.parametrize("text", NEWS_OF_OTHERS)
+def test_forward_about_others_is_a_claim(text: str) -> None:
+    assert _route(text, forwarded=True) == "claim"
+
+
+def test_short_forward_in_the_first_person_is_urgent() -> None:
+    assert _route("我在家煤气中毒头晕快来", forwarded=True) == "urgent:gas-poisoning"
+
+
+def test_forwarded_confession_is_no_harm_of_the_one_who_forwards_it() -> None:
+    assert _route("我被骗了三万块，按客服说的转了账，大家千万小心", forwarded=True) in ("scam", "claim")
+
+
+def test_claims_of_the_knowledge_base_are_never_urgent() -> None:
+    claims = [article.claim for article in read_folder(_CONTENT).articles.values() if article.claim]
+    assert len(claims) >= 30
+    assert {claim: _route(claim) for claim in claims if _route(claim).startswith("urgent")} == {}
+
+
+def test_most_ways_to_ask_a_debunk_are_not_urgent() -> None:
+    debunks = [article for article in read_folder(_CONTENT).articles.values() if article.kind is Kind.DEBUNK]
+    asked = [phrase for article in debunks for phrase in article.asked_as]
+    wrong = [phrase for phrase in asked if _route(phrase).startswith("urgent")]
+    assert len(wrong) <= len(asked) * 0.03, wrong
+
+
+@pytest.mark.parametrize("mark", ["true", "false", "misleading", "unproven", "scam", "explainer", "guide"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_own_answer_sent_back_is_an_echo(mark: str, language: str) -> None:
+    wording = Wording(language, "UTC")
+    headline = wording.say("headline", mark=wording.say(f"mark-{mark}"), title="着火了怎么办，我被骗了3万块")
+    answer = wording.reply(f"{headline}\n结论在这里。").text
+    assert _route(answer) == "echo"
+    assert _route(answer, forwarded=True) == "echo"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "name",
+    [*(f"card-{name}" for name in (*Danger, *Harm)), "unknown-question", "unknown-claim", "unknown-scam", "help"],
+)
+def test_own_fixed_words_sent_back_are_an_echo_and_not_urgent(name: str, language: str) -> None:
+    wording = Wording(language, "UTC")
+    said = wording.reply(wording.say(name, rumour="R12", count=3, advice="")).text
+    assert _route(said) == "echo"
+
+
+def test_chain_message_that_begins_with_an_alarm_is_no_echo() -> None:
+    assert _route("🚨 紧急通知：城东水库要泄洪，请大家转告家人") == "claim"
+    assert _route("❌ 千万别吃这种葡萄，专家说有毒") == "claim"
+
+
+def test_suspicion_says_which_signals_it_saw() -> None:
+    found = suspect("自称公安的说我涉嫌洗钱，让我马上转到安全账户，不要告诉家人")
+    expected = {Signal.ACCUSATION, Signal.SAFE_ACCOUNT, Signal.IMPERSONATION, Signal.SECRECY, Signal.URGENCY}
+    assert expected <= found.signals
+    assert found.is_enough
+    nothing = suspect("今天天气真好")
+    assert (nothing.signals, nothing.score, nothing.is_enough) == (frozenset(), 0, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "harm"),
+    [
+        ("客服让我把钱转过去", None),
+        ("客服让我转账，我转了五千", Harm.MONEY_SENT),
+        ("客服让我转了五千块，现在联系不上", Harm.MONEY_SENT),
+        ("还没转账，对方一直催", None),
+        ("能不能给他转钱，对方说是公安", None),
+        ("钱转给骗子了，能不能把钱追回来", Harm.MONEY_SENT),
+        ("我被骗了钱，能追回来吗", Harm.MONEY_SENT),
+        ("儿子微信让我转钱，我转了五千，打电话才知道不是本人", Harm.MONEY_SENT),
+        ("我给儿子转了五千块", None),
+        ("验证码不能告诉任何人，小心骗子", None),
+        ("新闻里有老人被骗了三十万", None),
+    ],
+)
+def test_harm_is_what_was_done_not_what_was_asked_or_heard(text: str, harm: Harm | None) -> None:
+    assert harm_done(text) is harm
+
+
+@pytest.mark.parametrize(
+    ("text", "touches"),
+    [
+        ("油锅着火可以倒水吗", True),
+        ("溺水要倒立控水嗎", True),
+        ("心臟病發作怎麼預防", True),
+        ("隔夜菜能吃吗", False),
+        ("喝白酒能杀病毒吗", False),
+    ],
+)
+def test_question_about_a_danger_is_known_to_touch_it(text: str, touches: bool) -> None:
+    assert touches_danger(text) is touches
+
+
+def test_every_danger_and_harm_has_a_card_in_both_languages() -> None:
+    for language in (SIMPLIFIED, ENGLISH):
+        wording = Wording(language, "UTC")
+        for name in (*Danger, *Harm):
+            lines = wording.say(f"card-{name}").splitlines()
+            assert len(lines) >= 3, (language, name)
+            assert any(number in "".join(lines) for number in ("110", "119", "120")), (language, name)
+
+
+@given(st.text(max_size=300), st.booleans())
+def test_any_text_has_a_route(text: str, forwarded: bool) -> None:
+    routing = route(redact(clean(text)), forwarded=forwarded)
+    assert (routing.danger is not None) == (routing.route is Route.URGENT)
+    assert routing.harm is None or routing.route is Route.SCAM
+
+
+_REPEATED = "转 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听"
+
+
+@pytest.mark.parametrize("piece", _REPEATED.split())
+def test_routing_a_long_repeated_text_takes_no_time(piece: str) -> None:
+    text = clean(piece * 3000)
+    started = time.perf_counter()
+    route(text)
+    urgent(text)
+    assert time.perf_counter() - started < 0.5

