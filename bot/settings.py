@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -87,10 +89,12 @@ class Settings(BaseSettings):
             return given
         path = self.data_dir / _SECRET_FILE
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            with path.open("x", encoding="ascii") as file:
-                path.chmod(0o600)
+        if not path.exists():
+            # Written aside, for its owner only, and put there whole: of several that start at once, one wins and the
+            # others read what it wrote, never half of it.
+            with NamedTemporaryFile("w", dir=self.data_dir, encoding="ascii") as file:
                 file.write(secrets.token_urlsafe(32))
-        except FileExistsError:
-            pass
+                file.flush()
+                with suppress(FileExistsError):
+                    path.hardlink_to(file.name)
         return path.read_text(encoding="ascii").strip()

@@ -56,7 +56,7 @@ def is_traditional(text: str) -> bool:
     than converting to Traditional does."""
     sample = clean(text, 300)
     to_simplified = _differences(sample, _characters_to_simplified().convert(sample))
-    return to_simplified > _differences(sample, _characters_to_traditional().convert(sample))
+    return to_simplified > _differences(sample, _for_traditional_readers().convert(sample))
 
 
 def to_traditional(text: str) -> str:
@@ -116,11 +116,6 @@ def _to_simplified() -> opencc.OpenCC:
 @lru_cache(maxsize=1)
 def _characters_to_simplified() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
-
-
-@lru_cache(maxsize=1)
-def _characters_to_traditional() -> opencc.OpenCC:
-    return opencc.OpenCC("s2t")
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ than everything else the database did. So here
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
@@ -26,6 +27,20 @@ _CHUNK = 64
 
 class _Connection(aiosqlite.Connection):
     holds_write_lock = False
+    _stopping: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        self._stopping = super().stop()
+        return self._stopping
+
+    async def _connect(self) -> aiosqlite.Connection:
+        try:
+            return await super()._connect()
+        except Exception:
+            # aiosqlite does not wait for its thread here, which would then report to an event loop that may be gone.
+            if self._stopping is not None:
+                await self._stopping
+            raise
 
     def cursor(self) -> AbstractAsyncContextManager[aiosqlite.Cursor]:  # type: ignore[override]  # aiosqlite's is awaitable too, which nobody here needs
         return _EagerCursor(self, self._conn.cursor())

@@ -16,8 +16,8 @@ from tests.fakes import HashingEncoder
 PAIRS = Path(__file__).with_name("rumour_pairs.jsonl")
 """Made-up local rumours: 30 pairs that say the same in other words, 30 that differ in one thing that matters."""
 # A little more than was measured, so that a change that makes it worse is noticed.
-MOST_KEPT_APART = 2
-MOST_JOINED = 17
+MOST_KEPT_APART = 4
+MOST_JOINED = 3
 
 WATER = "龙游县詹家镇自来水厂进了农药，这三天千万不要喝自来水"
 QUAKE = "明天下午三点开化要地震，地震局的亲戚说的"
@@ -55,7 +55,7 @@ def test_the_same_words_join_and_others_do_not(clusters: ClusterIndex) -> None:
 def test_writing_does_not_matter(clusters: ClusterIndex) -> None:
     clusters.add([(3, WATER)])
     assert joined(clusters, "龍游縣詹家鎮自來水廠進了農藥，這三天千萬不要喝自來水") == 3
-    assert joined(clusters, f"🆘{WATER.replace('，', ' ')}🙏🙏 https://example.com/a") == 3
+    assert joined(clusters, f"🆘{WATER}🙏🙏 https://example.com/a") == 3
 
 
 def test_a_rumour_just_opened_is_joined_by_the_next_message(clusters: ClusterIndex) -> None:

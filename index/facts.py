@@ -1,0 +1,69 @@
+"""What a text says that can be contradicted: amounts, dates and times, places.
+
+Two notices in the same words about another day, sum or village are two claims, however alike they look.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
+_LARGE_UNITS = {"万": 10_000, "亿": 100_000_000}
+_NUMBER = re.compile(r"\d+(?:\.\d+)?[十百千万亿]*|[〇零一二两三四五六七八九十百千万亿]+")
+_PLACE = re.compile(
+    r"([一-鿿][^里们个全在到各本该这那某的了\W])"
+    r"(?:特别行政区|自治区|自治州|自治县|街道|水库|医院|小学|中学|大桥|省|市|县|区|镇|乡|村|湖|江|河|山)"
+    r"(?![省市县区镇乡村])"
+)
+"""The last two characters of a name, and what kind of place it is; 我们县 and 县里 name none."""
+_VAGUE = frozenset({0.0, 1.0})
+"""Numbers inside ordinary words: 一起, 一下, 万一."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The numbers of a text, as values, and the names of the places it speaks of."""
+
+    numbers: frozenset[float]
+    places: frozenset[str]
+
+    @staticmethod
+    def of(folded: str) -> Facts:
+        """The facts of a folded text."""
+        values = (_value(found) for found in _NUMBER.findall(folded))
+        places = frozenset(_PLACE.findall(folded))
+        return Facts(frozenset(value for value in values if value is not None and value not in _VAGUE), places)
+
+    def contradict(self, other: Facts) -> bool:
+        """Whether both name numbers, or both name places, and have not one in common."""
+        return _disjoint(self.numbers, other.numbers) or _disjoint(self.places, other.places)
+
+
+def _disjoint(left: frozenset[float] | frozenset[str], right: frozenset[float] | frozenset[str]) -> bool:
+    return bool(left) and bool(right) and left.isdisjoint(right)
+
+
+def _value(text: str) -> float | None:
+    """The value of 三万, 12, 2.5万, 二十; none for a lone unit such as 千 in 千万."""
+    digits = re.match(r"\d+(?:\.\d+)?", text)
+    if digits:
+        value = float(digits.group())
+        for unit in text[digits.end() :]:
+            value *= _SMALL_UNITS.get(unit) or _LARGE_UNITS[unit]
+        return value
+    if not any(character in _DIGITS for character in text) and text[0] != "十":
+        return None
+    total = section = 0.0
+    digit: int | None = None
+    for character in text:
+        if character in _DIGITS:
+            digit = _DIGITS[character] if digit is None else digit * 10 + _DIGITS[character]
+        elif character in _SMALL_UNITS:
+            section += (1 if digit is None else digit) * _SMALL_UNITS[character]
+            digit = None
+        else:
+            total += (section + (digit or 0)) * _LARGE_UNITS[character]
+            section, digit = 0.0, None
+    return total + section + (digit or 0)

@@ -1,0 +1,104 @@
+"""The language of a reply, and that every fixed sentence exists in each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.wording import ENGLISH, SIMPLIFIED, TRADITIONAL, Wording, language_of
+from bot.messages import Choice, Reply, Source
+from bot.wiring import Parts
+from index.variants import is_traditional
+from tests.bot.resident import Resident
+
+_LOCALE = Path(__file__).resolve().parents[3] / "bot" / "locale"
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "language"),
+    [
+        ("隔夜菜能吃吗", None, SIMPLIFIED),
+        ("隔夜菜能吃嗎", None, TRADITIONAL),
+        ("is garlic good", None, ENGLISH),
+        ("ok", None, SIMPLIFIED),
+        ("123", None, SIMPLIFIED),
+        ("", None, SIMPLIFIED),
+        ("กระเทียม", None, SIMPLIFIED),
+        ("iPhone 中毒了怎么办", None, SIMPLIFIED),
+        ("隔夜菜能吃嗎", ENGLISH, ENGLISH),
+        ("is garlic good", TRADITIONAL, TRADITIONAL),
+        ("隔夜菜能吃嗎", "fr", TRADITIONAL),
+    ],
+)
+def test_language_is_the_one_chosen_or_that_of_the_text(text: str, chosen: str | None, language: str) -> None:
+    assert language_of(text, chosen) == language
+
+
+async def test_traditional_message_gets_a_traditional_answer(resident: Resident) -> None:
+    reply = await resident.writes("喝高度白酒能殺死病毒嗎")
+
+    assert (reply.language, reply.article) == ("zh-Hant", "baijiu-virus")
+    assert reply.text.startswith("❌ 假｜喝高度白酒能殺死病毒嗎？")
+    assert is_traditional(reply.text)
+    labels = [choice.label for row in reply.choices for choice in row]
+    assert labels == ["看詳細", "看來源", "👍 有用", "👎 沒用", "不是我問的"]
+
+
+async def test_english_message_gets_an_english_frame(resident: Resident) -> None:
+    reply = await resident.writes("Is it true that the old well at Willow village was poisoned last night?")
+
+    assert (reply.language, reply.band) == ("en", "unknown")
+    assert reply.text.startswith("❓ I have no reliable answer to this yet")
+    assert [choice.label for row in reply.choices for choice in row][:1] == ["Tell me when checked"]
+
+
+async def test_button_answers_in_the_language_spoken_before(quick_parts: Parts) -> None:
+    resident = Resident(quick_parts.conversation)
+    await resident.writes("請問隔夜菜能吃嗎")
+    reply = await resident.presses("aid:money-sent")
+
+    assert reply.language == "zh-Hant"
+    assert is_traditional(reply.text)
+
+
+def _sentences(language: str) -> dict[str, str]:
+    text = (_LOCALE / f"{language}.ftl").read_text(encoding="utf-8")
+    return {
+        found["name"]: found["value"]
+        for found in re.finditer(r"^(?P<name>[a-z][\w-]*) =(?P<value>.*(?:\n(?: .*)?(?=\n|$))*)", text, re.MULTILINE)
+    }
+
+
+def test_both_locales_have_the_same_sentences() -> None:
+    chinese, english = _sentences(SIMPLIFIED), _sentences(ENGLISH)
+    assert len(chinese) > 80
+    assert set(chinese) == set(english)
+
+
+def test_examples_are_the_same_questions_everywhere() -> None:
+    for number in (1, 2, 3):
+        assert Wording(ENGLISH, "UTC").say(f"example-{number}") == Wording(SIMPLIFIED, "UTC").say(f"example-{number}")
+
+
+def test_sentence_without_its_value_is_an_error_and_not_a_hole() -> None:
+    with pytest.raises(ValueError, match="following"):
+        Wording(SIMPLIFIED, "UTC").say("following")
+
+
+def test_value_with_placeables_stays_text() -> None:
+    assert Wording(SIMPLIFIED, "UTC").say("following", rumour="{ $x }") == "好。{ $x } 有了结论，我在这里告诉您。"
+
+
+def test_reply_survives_the_way_through_the_database() -> None:
+    reply = Reply(
+        "你好",
+        choices=((Choice("a:1", "甲"), Choice("b:2", "乙")), (Choice("c", "丙"),)),
+        sources=(Source("题", "社", "https://example.org", None),),
+        language=TRADITIONAL,
+        probability=0.5,
+        ms=1.25,
+        turn=7,
+    )
+    assert Reply.from_json(reply.as_json()) == reply

@@ -1,0 +1,32 @@
+"""The real server in a process of its own, between the fake Bot API and a browser."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bot.conftest import Starter, data_folder
+from tests.bot.conftest import starter as starter
+from tests.e2e.server import Server
+from tests.telegram.bot_api import FakeBotApi
+
+
+@pytest.fixture
+async def bot_api() -> AsyncIterator[FakeBotApi]:
+    """A running fake Bot API with nobody in it."""
+    server = FakeBotApi()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def server(starter: Starter, model_dir: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server over its own copy of the starter articles; not started, and gone at the end."""
+    data = tmp_path / "data"
+    data_folder(starter, data)
+    server = Server(data, model_dir)
+    yield server
+    server.kill()

@@ -1,0 +1,67 @@
+"""Facts: numbers by value, places by name, and when two texts contradict each other."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.facts import Facts
+from index.variants import fold
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("补两万", {20_000}),
+        ("补2万", {20_000}),
+        ("三万块", {30_000}),
+        ("2.5万元", {25_000}),
+        ("满九十岁", {90}),
+        ("一百二十三人", {123}),
+        ("三千零五十", {3050}),
+        ("一亿二千万", {120_000_000}),
+        ("二〇二六年", {2026}),
+        ("晚上十二点", {12}),
+        ("12月8日", {12, 8}),
+        ("千万不要喝", set()),
+        ("一起去看一下", set()),
+        ("没有数字", set()),
+    ],
+)
+def test_numbers_are_read_by_their_value(text: str, numbers: set[float]) -> None:
+    assert Facts.of(fold(text)).numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("龙游县詹家镇水厂", {"龙游", "詹家"}),
+        ("咱们柳河镇的水", {"柳河"}),
+        ("我们县里停水", set()),
+        ("县里的化工厂", set()),
+        ("青石桥小学", {"石桥"}),
+        ("衢州人民医院", {"人民"}),
+    ],
+)
+def test_places_are_read_by_their_names(text: str, places: set[str]) -> None:
+    assert Facts.of(fold(text)).places == places
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "contradict"),
+    [
+        ("明天下午三点地震", "8日夜里两点地震", True),
+        ("每平方补两万", "一平方米赔2万", False),
+        ("詹家镇水厂有毒", "辉埠镇水厂有毒", True),
+        ("詹家镇水厂有毒", "龙游县詹家镇水厂有毒", False),
+        ("水厂有毒", "詹家镇水厂有毒", False),
+    ],
+)
+def test_texts_contradict_only_when_both_say_and_nothing_agrees(left: str, right: str, contradict: bool) -> None:
+    assert Facts.of(fold(left)).contradict(Facts.of(fold(right))) is contradict
+
+
+@given(st.text(alphabet="〇零一二两三四五六七八九十百千万亿0123456789.点", max_size=40))
+def test_any_run_of_numerals_is_read_without_error(text: str) -> None:
+    assert all(number >= 0 for number in Facts.of(text).numbers)
