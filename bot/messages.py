@@ -92,7 +92,10 @@ class Reply:
 
     def as_json(self) -> dict[str, Any]:
         """The reply as plain values, for the database and for channels that speak JSON."""
-        return asdict(self)
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        plain["choices"] = [[{"token": choice.token, "label": choice.label} for choice in row] for row in self.choices]
+        plain["sources"] = [asdict(source) for source in self.sources]
+        return plain
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Reply:

@@ -1,8 +1,8 @@
 """Which open rumour a message repeats, so that each claim stands on the desk once and is counted.
 
-Two candidates lists, by meaning and by words, then one judgement of every candidate: is this the same claim, or only
-the same topic? Merging two claims hides one of them from the desk; splitting one only costs a debunker a click. So the
-threshold leans to splitting.
+The rumours nearest in meaning are candidates; each is judged: is this the same claim, or only the same topic? Merging
+two claims hides one of them from the desk; splitting one only costs a debunker a click. So the threshold leans to
+splitting.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.centre import Centre
-from index.lexical import WordIndex
 from index.same import Claim, same_claim
 from index.search import Query
 from index.variants import fold
@@ -41,7 +40,6 @@ class ClusterIndex:
         self._encoder = encoder
         self._centre: Centre | None = None
         self._vectors = VectorIndex(encoder.encoder.dimension)
-        self._words = WordIndex()
         self._claims: dict[int, Claim] = {}
         self._lock = threading.Lock()
 
@@ -62,14 +60,11 @@ class ClusterIndex:
         """Take in rumours whose text was searched with already."""
         with self._lock:
             centre = self._common()
-            texts: dict[int, str | None] = {}
             for number, query in rumours:
                 vector = centre.remove(query.vector.reshape(1, -1))
                 self._vectors.add(vector, [number])
                 self._claims[number] = Claim.of(query.folded, vector[0])
-                texts[number] = query.folded
                 self.last_id = max(self.last_id, number)
-            self._words.replace(texts)
 
     def match(self, query: Query) -> Match | None:
         """The open rumour this text repeats, if any."""
@@ -77,10 +72,9 @@ class ClusterIndex:
             return None
         with self._lock:
             vector = self._common().remove(query.vector.reshape(1, -1))[0]
-            near = {hit.id for hit in self._vectors.search(vector, _CANDIDATES)}
-            near |= {hit.id for hit in self._words.search(query.folded, _CANDIDATES)}
+            near = self._vectors.search(vector, _CANDIDATES)
             claim = Claim.of(query.folded, vector)
-            judged = [Match(number, same_claim(claim, self._claims[number])) for number in near]
+            judged = [Match(hit.id, same_claim(claim, self._claims[hit.id])) for hit in near]
         best = max(judged, key=lambda match: (match.probability, -match.rumour_id), default=None)
         return best if best and best.probability >= self.threshold else None
 

@@ -6,6 +6,7 @@ send is encoded in bounded time: a text is cleaned and cut before it is tokenise
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -153,6 +154,21 @@ def readable(text: str, max_characters: int) -> str:
     return " ".join(start.split())[:max_characters]
 
 
+def _processors_for_helpers(count: int) -> str:
+    """A processor for each helper thread, in onnxruntime's notation; empty where the system cannot say which there are.
+
+    After a pause of some milliseconds Linux wakes a helper on the processor of the thread that waits for it, and a
+    question takes three times as long. Several processes start at different processors.
+    """
+    if count < 1 or not hasattr(os, "sched_getaffinity"):
+        return ""
+    allowed = sorted(os.sched_getaffinity(0))
+    if len(allowed) <= count:
+        return ""
+    first = os.getpid() % len(allowed)
+    return ";".join(str(allowed[(first + helper) % len(allowed)] + 1) for helper in range(count))
+
+
 def _open(model: ModelFolder, max_tokens: int, threads: int) -> tuple[Any, Any]:
     import onnxruntime
     from tokenizers import Tokenizer
@@ -164,6 +180,8 @@ def _open(model: ModelFolder, max_tokens: int, threads: int) -> tuple[Any, Any]:
     options.inter_op_num_threads = 1  # the graph is one chain
     # A helper thread may spin for its next part of a text, but not after it: that took 30 ms of a core a question.
     options.add_session_config_entry("session.force_spinning_stop", "1")
+    if helpers := _processors_for_helpers(threads - 1):
+        options.add_session_config_entry("session.intra_op_thread_affinities", helpers)
     try:
         tokenizer = Tokenizer.from_file(str(model.tokenizer))
         session = onnxruntime.InferenceSession(str(model.graph), options, providers=["CPUExecutionProvider"])

@@ -139,8 +139,14 @@ def _create_engine(url: URL) -> AsyncEngine:
         connection.isolation_level = None
         cursor = connection.cursor()
         # WAL lets readers and one writer go on together. With NORMAL a killed process loses nothing; only a power cut
-        # can take back the last moments, and never damages the file.
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS}000"):
+        # can take back the last moments, and never damages the file. The connection carries the log over by itself.
+        for pragma in (
+            "journal_mode=WAL",
+            "wal_autocheckpoint=0",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_SECONDS}000",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -7,8 +7,11 @@ than everything else the database did. So here
 - opening and closing a cursor, which only touch memory, are no visits;
 - executing and fetching are one;
 - inside a write transaction they are none. Its statements cannot wait: the lock is held, and they read and write a few
-  cached pages. What can wait, taking the lock and committing, is left to the thread, and so is all that only reads,
-  since a report may read for long.
+  cached pages. The lock is taken without a visit when it is free, and committing is none either: in WAL mode with
+  synchronous=NORMAL it appends to a file and waits for no disk.
+
+What can take long is left to the thread: waiting for the lock; carrying the log over into the database, which does wait
+for the disk; and all that only reads, since a report may read for long.
 """
 
 from __future__ import annotations
@@ -23,10 +26,12 @@ import aiosqlite
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 _CHUNK = 64
+_COMMITS_PER_CHECKPOINT = 500
 
 
 class _Connection(aiosqlite.Connection):
     holds_write_lock = False
+    _commits = 0
     _stopping: asyncio.Future[Any] | None = None
 
     def stop(self) -> asyncio.Future[Any] | None:
@@ -46,8 +51,11 @@ class _Connection(aiosqlite.Connection):
         return _EagerCursor(self, self._conn.cursor())
 
     async def commit(self) -> None:
-        await super().commit()
+        self._conn.commit()
         self.holds_write_lock = False
+        self._commits += 1
+        if self._commits % _COMMITS_PER_CHECKPOINT == 0:
+            await self._execute(self._conn.execute, "PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[no-untyped-call]
 
     async def rollback(self) -> None:
         # The pool rolls back every connection it gets; most have nothing to roll back.
@@ -65,6 +73,9 @@ class _EagerCursor(aiosqlite.Cursor):
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> aiosqlite.Cursor:
         if self._conn.holds_write_lock:
             self._rows = self._execute_and_fetch(sql, parameters or ())
+        elif sql == BEGIN_WRITING and self._take_free_lock():
+            self._rows = []
+            self._conn.holds_write_lock = True
         else:
             self._rows = await self._execute(self._execute_and_fetch, sql, parameters or ())  # type: ignore[no-untyped-call]
             self._conn.holds_write_lock = sql == BEGIN_WRITING
@@ -76,6 +87,18 @@ class _EagerCursor(aiosqlite.Cursor):
 
     async def close(self) -> None:
         self._cursor.close()
+
+    def _take_free_lock(self) -> bool:
+        """Begin writing unless somebody else is."""
+        patience = self._cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        self._cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            self._cursor.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError:
+            return False  # begun again in the thread, which waits, or says what is wrong
+        finally:
+            self._cursor.execute(f"PRAGMA busy_timeout={int(patience)}")
+        return True
 
     def _execute_and_fetch(self, sql: str, parameters: Any) -> list[Any]:
         self._cursor.execute(sql, parameters)

@@ -22,7 +22,6 @@ class Received:
 
     channel: str
     key: str
-    resident_id: int
     route: str
     forwarded: bool
     received_at: datetime
@@ -32,6 +31,8 @@ class Received:
 class Conclusion:
     """What came of a message."""
 
+    resident_id: int | None
+    """Whose message it was; none for somebody who asked to be forgotten."""
     language: str
     band: Band | None
     probability: float | None
@@ -69,7 +70,11 @@ _RATE = upsert(_rate)
 
 
 async def remember(session: AsyncSession, received: Received) -> int | None:
-    """Store a turn and give its id; none when the message was handled before. The caller commits."""
+    """Store a turn and give its id; none when the message was handled before. The caller commits.
+
+    Whose it is, is stored with what comes of it: a message that comes again after "forget me" must not bring the
+    resident back.
+    """
     values = {**asdict(received), "language": "", "ms": 0.0, "delivery": Delivery.NONE}
     turn_id: int | None = (await session.execute(_REMEMBER(session), values)).scalar()
     return turn_id

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import articles, residents, turns
 from knowledge.article_content import ArticleContent
-from knowledge.models import Article, Kind, RumourKind, Status
+from knowledge.models import Article, Kind, RumourKind, Status, Turn
 from knowledge.protection import Vault
 from knowledge.rumours import Seen
 
@@ -91,13 +92,13 @@ async def turn(session: AsyncSession, resident_id: int, **overrides: Any) -> int
     given: dict[str, Any] = {
         "channel": "telegram",
         "key": f"update-{next(_numbers)}",
-        "resident_id": resident_id,
         "route": "question",
         "forwarded": False,
         "received_at": NOON,
     }
     turn_id = await turns.remember(session, turns.Received(**(given | overrides)))
     assert turn_id is not None, "this message was remembered before"
+    await session.execute(update(Turn).where(Turn.id == turn_id).values(resident_id=resident_id))
     return turn_id
 
 

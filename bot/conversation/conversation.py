@@ -151,26 +151,21 @@ class Conversation:
         message = work.message
         key = message.key[:80]
         async with self._database.transaction() as session:
-            # Before anything is written: a message that comes again after "forget me" must not bring the resident back.
-            if earlier := await turns.handled_before(session, message.channel, key):
-                return _repeated(earlier)
-            resident = await residents.identify(
-                session, self._vault, message.channel, message.address, message.received_at
-            )
             turn_id = await turns.remember(
                 session,
                 turns.Received(
                     channel=message.channel,
                     key=key,
-                    resident_id=resident.id,
                     route=work.routing.route,
                     forwarded=message.forwarded,
                     received_at=message.received_at,
                 ),
             )
             if turn_id is None:
-                # Another process took the same message in this very moment.
                 return _repeated(await turns.handled_before(session, message.channel, key))
+            resident = await residents.identify(
+                session, self._vault, message.channel, message.address, message.received_at
+            )
             language = await self._language(session, resident, work)
             exchange = Exchange(
                 session=session,
@@ -243,6 +238,7 @@ class Conversation:
             exchange.session,
             exchange.turn_id,
             turns.Conclusion(
+                resident_id=None if exchange.forgotten else exchange.resident.id,
                 language=reply.language,
                 band=answer.band,
                 probability=answer.probability,

@@ -216,6 +216,7 @@ class Dialogue:
         if arguments != ["yes"]:
             return Answer(wording.reply(wording.say("kept")))
         await residents.forget(exchange.session, exchange.resident.id)
+        exchange.forgotten = True
         return Answer(wording.reply(wording.say("forgotten")))
 
     @staticmethod

@@ -28,6 +28,8 @@ class Exchange:
     received_at: datetime
     today: date
     """In the residents' time zone."""
+    forgotten: bool = False
+    """The resident asked to be forgotten, and was."""
     opened: list[tuple[int, Query]] = field(default_factory=list)
     """Rumours opened on the way; the cluster index learns of them after the commit."""
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,9 +23,6 @@ import typer
 from bot.channels.terminal import message
 from bot.settings import Settings
 from bot.wiring import build
-from index.passages import Document, passages
-from index.variants import fold
-from index.vector_cache import CachedEncoder
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, read_folder
 from scripts.commands.articles import load_articles
@@ -51,7 +47,7 @@ def reply(
 ) -> None:
     """A whole text reply on the starter articles: route, encode, search, decide, log, commit.
 
-    The naive side encodes with sentence-transformers at fp32, searches a flat FAISS index and commits one row.
+    The naive side does the same with sentence-transformers at fp32, a flat FAISS index, the plain ORM and one commit.
     """
     figures = run(lambda: _measure(read_settings(), messages))
     if as_json:
@@ -101,13 +97,15 @@ async def _answer_in_turns(
     settings: Settings, contents: Sequence[ArticleContent], texts: Sequence[str]
 ) -> tuple[list[float], list[float]]:
     parts = build(settings)
-    naive = _naive_stack(settings, contents, parts.encoder)
+    from scripts.commands.naive import NaiveBot  # imports torch, which nothing else here needs
+
+    naive = NaiveBot(Path(settings.model), contents, parts.encoder, settings.data_dir / "naive.db")
     times: tuple[list[float], list[float]] = ([], [])
     try:
         await parts.warm_up()
         for text in texts[:_BLOCK]:
             await parts.conversation.reply_to(message(text))
-            naive(text)
+            naive.reply_to(text)
         with progress("作答 Answering") as report:
             for start in range(0, len(texts), _BLOCK):
                 block = texts[start : start + _BLOCK]
@@ -117,46 +115,12 @@ async def _answer_in_turns(
                     times[0].append(time.perf_counter() - started)
                 for text in block:
                     started = time.perf_counter()
-                    naive(text)
+                    naive.reply_to(text)
                     times[1].append(time.perf_counter() - started)
                 report(start + len(block), len(texts))
     finally:
         await parts.close()
     return times
-
-
-def _naive_stack(
-    settings: Settings, contents: Sequence[ArticleContent], indexed: CachedEncoder
-) -> Callable[[str], str]:
-    """What one would write in an afternoon: the same model and passages, none of the care.
-
-    Its index, which nobody times, is filled with the vectors that are there already.
-    """
-    import faiss
-    from sentence_transformers import SentenceTransformer
-
-    encoder = SentenceTransformer(settings.model, device="cpu").float()
-    owners: list[ArticleContent] = []
-    rows: list[str] = []
-    for number, content in enumerate(contents):
-        for text in passages(Document.of(number, content)):
-            owners.append(content)
-            rows.append(fold(text))
-    vectors = indexed.encode_passages(rows)
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(vectors)
-    log = sqlite3.connect(settings.data_dir / "naive.db")
-    log.execute("CREATE TABLE log (at REAL, text TEXT, article TEXT)")
-
-    def answer(text: str) -> str:
-        query = encoder.encode([f"query: {text}"], normalize_embeddings=True, show_progress_bar=False)
-        _, found = index.search(query, 5)
-        content = owners[found[0][0]]
-        log.execute("INSERT INTO log VALUES (?, ?, ?)", (time.time(), text, content.slug))
-        log.commit()
-        return str(content.short_answer)
-
-    return answer
 
 
 def _serve_once(settings: Settings) -> dict[str, float]:

@@ -77,7 +77,7 @@ async def test_a_forgotten_resident_leaves_nothing_that_leads_back(database: Dat
         await rumours.join(session, await seen(session, other, "井水不能喝"), rumour_id)
         await rumours.record_sighting(session, await seen(session, one, "白酒杀毒吗"), article_id=article.id)
         waiting = await turn(session, one)
-        await turns.conclude(session, waiting, conclusion(article.id))
+        await turns.conclude(session, waiting, conclusion(one, article.id))
         for turn_id in (mine.turn_id, waiting):
             await turns.rate(session, turn_id, helpful=False, reason="other")
         others_turn = await turn(session, other)
@@ -122,9 +122,10 @@ async def test_whoever_comes_back_after_being_forgotten_is_new(database: Databas
         assert (await residents.holdings(session, back.id)).turns == 0
 
 
-def conclusion(article_id: int) -> turns.Conclusion:
+def conclusion(resident_id: int, article_id: int) -> turns.Conclusion:
     """A reply that still has to be sent."""
     return turns.Conclusion(
+        resident_id=resident_id,
         language="zh-Hans",
         band=None,
         probability=None,

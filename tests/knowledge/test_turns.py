@@ -17,16 +17,15 @@ from knowledge.models import Band, Delivery, Feedback, Turn
 from tests.factories import NOON, VAULT, resident, saved_article, turn
 
 
-def received(resident_id: int, key: str = "7", channel: str = "telegram") -> turns.Received:
+def received(key: str = "7", channel: str = "telegram") -> turns.Received:
     """A question as it came in."""
-    return turns.Received(
-        channel=channel, key=key, resident_id=resident_id, route="question", forwarded=True, received_at=NOON
-    )
+    return turns.Received(channel=channel, key=key, route="question", forwarded=True, received_at=NOON)
 
 
 def conclusion(**overrides: Any) -> turns.Conclusion:
     """A reply that still has to be sent."""
     given: dict[str, Any] = {
+        "resident_id": None,
         "language": "zh-Hans",
         "band": Band.SURE,
         "probability": 0.93,
@@ -41,7 +40,7 @@ def conclusion(**overrides: Any) -> turns.Conclusion:
 async def pending(session: AsyncSession, resident_id: int, **overrides: Any) -> int:
     """A turn whose reply waits to be sent."""
     turn_id = await turn(session, resident_id, **overrides)
-    await turns.conclude(session, turn_id, conclusion(reply={"text": f"{turn_id}"}))
+    await turns.conclude(session, turn_id, conclusion(resident_id=resident_id, reply={"text": f"{turn_id}"}))
     return turn_id
 
 
@@ -53,12 +52,11 @@ async def stored(database: Database, turn_id: int) -> Turn:
 
 async def test_the_same_message_is_remembered_once(database: Database) -> None:
     async with database.transaction() as session:
-        one = await resident(session)
-        first = await turns.remember(session, received(one))
+        first = await turns.remember(session, received())
         assert first is not None
-        assert await turns.remember(session, received(one)) is None
-        assert await turns.remember(session, received(one, key="8")) not in (None, first)
-        assert await turns.remember(session, received(one, channel="web")) not in (None, first)
+        assert await turns.remember(session, received()) is None
+        assert await turns.remember(session, received(key="8")) not in (None, first)
+        assert await turns.remember(session, received(channel="web")) not in (None, first)
         assert await turns.count(session) == 3
         known = await turns.handled_before(session, "telegram", "7")
         assert known is not None
@@ -68,12 +66,10 @@ async def test_the_same_message_is_remembered_once(database: Database) -> None:
 
 async def test_one_message_delivered_to_many_workers_is_handled_by_one(database: Database, database_url: str) -> None:
     other = Database(database_url)
-    async with database.transaction() as session:
-        one = await resident(session)
 
     async def handle(through: Database) -> int | None:
         async with through.transaction() as session:
-            turn_id = await turns.remember(session, received(one))
+            turn_id = await turns.remember(session, received())
             await asyncio.sleep(0.005)
             return turn_id
 
@@ -86,10 +82,10 @@ async def test_what_was_decided_is_stored(database: Database) -> None:
     async with database.transaction() as session:
         article = await saved_article(session)
         one = await resident(session)
-        turn_id = await turns.remember(session, received(one))
+        turn_id = await turns.remember(session, received())
         assert turn_id is not None
         untouched = await turn(session, one)
-        await turns.conclude(session, turn_id, conclusion(article_id=article.id))
+        await turns.conclude(session, turn_id, conclusion(resident_id=one, article_id=article.id))
     kept = await stored(database, turn_id)
     assert (kept.channel, kept.key, kept.resident_id, kept.route, kept.forwarded) == (
         "telegram",
@@ -120,9 +116,9 @@ async def test_the_last_language_is_that_of_the_last_answer(database: Database) 
         one, other = await resident(session, "1"), await resident(session, "2")
         assert await turns.last_language(session, one) is None
         for language in ("zh-Hans", "zh-Hant"):
-            await turns.conclude(session, await turn(session, one), conclusion(language=language))
+            await turns.conclude(session, await turn(session, one), conclusion(resident_id=one, language=language))
         await turn(session, one)  # not answered yet
-        await turns.conclude(session, await turn(session, other), conclusion(language="en"))
+        await turns.conclude(session, await turn(session, other), conclusion(resident_id=other, language="en"))
         assert await turns.last_language(session, one) == "zh-Hant"
 
 
@@ -179,8 +175,8 @@ async def test_replies_wait_oldest_first_each_with_its_address(database: Databas
         claimed = await pending(session, one)
         await turns.claim_delivery(session, claimed)
         await pending(session, one, channel="web")
-        await turns.conclude(session, await turn(session, one), conclusion(reply=None))
-        await turns.conclude(session, await turn(session, one), conclusion(delivery=Delivery.NONE))
+        await turns.conclude(session, await turn(session, one), conclusion(resident_id=one, reply=None))
+        await turns.conclude(session, await turn(session, one), conclusion(resident_id=one, delivery=Delivery.NONE))
     async with database.reading() as session:
         found = await turns.waiting(session, "telegram")
         assert [(reply.turn_id, VAULT.open(reply.address), reply.reply) for reply in found] == [
@@ -196,7 +192,7 @@ async def test_old_replies_are_let_go_unless_they_still_wait(database: Database)
         before, at = NOON - timedelta(seconds=1), NOON
         old, new, waiting = [await pending(session, one, received_at=when) for when in (before, at, before)]
         for turn_id in (old, new):
-            await turns.conclude(session, turn_id, conclusion(delivery=Delivery.NONE))
+            await turns.conclude(session, turn_id, conclusion(resident_id=one, delivery=Delivery.NONE))
         assert await turns.forget_replies(session, NOON) == 1
         assert await turns.forget_replies(session, NOON) == 0
     assert (await stored(database, old)).reply is None

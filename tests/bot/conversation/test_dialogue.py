@@ -364,7 +364,7 @@ async def test_mine_lists_what_is_kept(resident: Resident) -> None:
     await resident.presses(token(logged, "tell"))
     reply = await resident.writes("/mine")
 
-    assert "往来 3 次" in reply.text
+    assert "往来 2 次" in reply.text
     assert "等结果的：R1" in reply.text
     assert WELL in reply.text
 
