@@ -78,6 +78,21 @@ def load_texts(queries: Path) -> dict[str, str]:
     return {name: str(row["text"]) for name, row in _json_rows(queries, ("id", "text")).items()}
 
 
+def load_pairs(pairs: Path) -> list[tuple[str, str, bool]]:
+    """Rows ``{"a", "b", "label"}`` of a file: two texts, and whether they mean the same.
+
+    Raises: EvaluationError.
+    """
+    rows = []
+    for number, row in _json_lines(pairs, ("a", "b", "label")):
+        if str(row["label"]) not in ("0", "1", "True", "False"):
+            raise EvaluationError(f"{pairs}:{number}: the label {row['label']!r} is not 0 or 1")
+        rows.append((str(row["a"]), str(row["b"]), str(row["label"]) in ("1", "True")))
+    if not rows:
+        raise EvaluationError(f"{pairs}: has no rows")
+    return rows
+
+
 def evaluate_retrieval(
     searcher: Searcher, questions: Questions, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, Any]:
@@ -130,6 +145,15 @@ def _ndcg(ranking: Sequence[int], answers: frozenset[int]) -> float:
 def _json_rows(path: Path, needed: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The objects of a JSONL file by their id."""
     rows: dict[str, dict[str, Any]] = {}
+    for number, row in _json_lines(path, needed):
+        if str(row["id"]) in rows:
+            raise EvaluationError(f"{path}:{number}: the id {str(row['id'])!r} stands on an earlier line too")
+        rows[str(row["id"])] = row
+    return rows
+
+
+def _json_lines(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSONL file with the number of their line."""
     for number, line in _lines(path):
         try:
             row = json.loads(line)
@@ -138,10 +162,7 @@ def _json_rows(path: Path, needed: Sequence[str]) -> dict[str, dict[str, Any]]:
         missing = [name for name in needed if not isinstance(row, dict) or name not in row]
         if missing:
             raise EvaluationError(f"{path}:{number}: no {missing[0]!r}")
-        if str(row["id"]) in rows:
-            raise EvaluationError(f"{path}:{number}: the id {str(row['id'])!r} stands on an earlier line too")
-        rows[str(row["id"])] = row
-    return rows
+        yield number, row
 
 
 def _judgements(path: Path) -> Iterator[tuple[str, str, float]]:

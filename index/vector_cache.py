@@ -45,9 +45,11 @@ class CachedEncoder:
         """Float32 unit rows [len(texts), dimension]; `progress` hears how many of the unknown texts are done."""
         return self._through_cache(texts, "passage", self.encoder.encode_passages, progress)
 
-    def encode_kept_queries(self, texts: Sequence[str]) -> FloatMatrix:
+    def encode_kept_queries(
+        self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> FloatMatrix:
         """As `encode_queries`, for texts that will be asked for again at the next start, such as rumours."""
-        return self._through_cache(texts, "query", self.encoder.encode_queries, None)
+        return self._through_cache(texts, "query", self.encoder.encode_queries, progress)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -9,8 +9,8 @@ answered at 95 % precision on each set when the fit used only the others. Figure
 
 from __future__ import annotations
 
-import random
-from dataclasses import astuple, dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,22 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
+from index.decision_quality import PRECISION, Judged, coverage_at, judge
 from index.encoder import load_encoder
-from index.evaluation import Questions, load, load_texts
+from index.evaluation import load, load_texts
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from scripts.commands.common import output, progress, read_settings
-
-PRECISION = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """The questions of one set: evidence [n, features], whether the best article was right, whether any could be."""
-
-    evidence: npt.NDArray[np.float64]
-    right: npt.NDArray[np.bool_]
-    answerable: npt.NDArray[np.bool_]
 
 
 def main(
@@ -46,62 +36,43 @@ def main(
     samples = {name: _sample(folder, name, encoder) for name in names}
     for name, sample in samples.items():
         intercept, weights = _fit([other for each, other in samples.items() if each != name] or [sample])
-        chances = 1 / (1 + np.exp(-(intercept + sample.evidence @ weights)))
-        output.print(f"{name}: {_coverage(chances, sample):.3f} answered at {PRECISION:.0%}, fitted on the others")
+        chances = 1 / (1 + np.exp(-(intercept + _evidence(sample) @ weights)))
+        refitted = [replace(each, probability=float(chance)) for each, chance in zip(sample, chances, strict=True)]
+        output.print(
+            f"{name}: {coverage_at(PRECISION, refitted):.3f} answered at {PRECISION:.0%}, fitted on the others"
+        )
     intercept, weights = _fit(list(samples.values()))
     output.print(f"INTERCEPT = {intercept:.3f}\nWEIGHTS = {tuple(round(float(weight), 3) for weight in weights)}")
 
 
-def _sample(folder: Path, name: str, encoder: CachedEncoder) -> Sample:
+def _sample(folder: Path, name: str, encoder: CachedEncoder) -> list[Judged]:
+    """The questions of one set for which anything was found."""
     questions = load(*(folder / f"{name}.{part}" for part in ("corpus.jsonl", "queries.jsonl", "qrels.tsv")))
     unanswerable = folder / f"{name}.unanswerable.queries.jsonl"
-    extra = list(load_texts(unanswerable).values())[: len(questions.answers)] if unanswerable.is_file() else []
+    missing = load_texts(unanswerable) if unanswerable.is_file() else None
     searcher = Searcher(encoder)
     with progress(f"{name} indexing") as report:
         searcher.replace({document.id: document for document in questions.documents}, report)
-    hidden = set() if extra else _hidden(questions)
-    searcher.replace(dict.fromkeys(hidden))
-    asked = [(questions.texts[question], answers) for question, answers in questions.answers.items()]
-    asked += [(text, frozenset[int]()) for text in extra]
-    rows, right, answerable = [], [], []
     with progress(f"{name} asking") as report:
-        for number, (text, answers) in enumerate(asked, start=1):
-            outcome = searcher.search(text, 1)
-            report(number, len(asked))
-            if outcome.evidence is None:
-                continue
-            rows.append(astuple(outcome.evidence))
-            right.append(outcome.found[0].article_id in answers)
-            answerable.append(bool(answers - hidden))
-    return Sample(np.array(rows), np.array(right), np.array(answerable))
+        judged = judge(searcher, questions, unanswerable=missing, drop_gold=0.0 if missing else 0.5, progress=report)
+    return [each for each in judged if each.evidence is not None]
 
 
-def _hidden(questions: Questions) -> set[int]:
-    """The right answers of half the questions, the same half each time."""
-    shuffled = sorted(questions.answers)
-    random.Random(0).shuffle(shuffled)  # noqa: S311 - a split, no secret
-    half = shuffled[: len(shuffled) // 2]
-    return {number for question in half for number in questions.answers[question]}
+def _evidence(sample: Sequence[Judged]) -> npt.NDArray[np.float64]:
+    """One row of features a question [n, features]."""
+    return np.array([astuple(each.evidence) for each in sample if each.evidence is not None])
 
 
-def _fit(samples: list[Sample]) -> tuple[float, npt.NDArray[np.float64]]:
+def _fit(samples: Sequence[Sequence[Judged]]) -> tuple[float, npt.NDArray[np.float64]]:
     """A logistic regression in which every set counts the same."""
     from sklearn.linear_model import LogisticRegression
 
-    evidence = np.concatenate([sample.evidence for sample in samples])
-    right = np.concatenate([sample.right for sample in samples])
-    weights = np.concatenate([np.full(len(sample.right), 1 / len(sample.right)) for sample in samples])
+    evidence = np.concatenate([_evidence(sample) for sample in samples])
+    right = np.array([each.right for sample in samples for each in sample])
+    weights = np.concatenate([np.full(len(sample), 1 / len(sample)) for sample in samples])
     model = LogisticRegression(C=10.0, max_iter=5000)
     model.fit(evidence, right, sample_weight=weights * len(weights) / weights.sum())
     return float(model.intercept_[0]), model.coef_[0]
-
-
-def _coverage(chances: npt.NDArray[np.float64], sample: Sample) -> float:
-    """Share of the answerable questions answered at the lowest threshold that is right often enough."""
-    right = sample.right[np.argsort(-chances)]
-    precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-    enough = np.flatnonzero(precision >= PRECISION)
-    return float(right[: enough[-1] + 1].sum() / sample.answerable.sum()) if len(enough) else 0.0
 
 
 if __name__ == "__main__":

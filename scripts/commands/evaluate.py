@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,8 +10,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from index.clusters import THRESHOLD
+from index.decision_quality import evaluate_pairs, judge, summary
 from index.encoder import load_encoder
-from index.evaluation import evaluate_retrieval, load
+from index.evaluation import Questions, evaluate_retrieval, load, load_pairs, load_texts
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from scripts.commands.common import output, print_json, progress, read_settings, run
@@ -23,27 +26,23 @@ def measure() -> None:
     """Measure search on JSONL files."""
 
 
+Corpus = Annotated[Path, typer.Option(help="JSONL of documents: id, title, text.")]
+Queries = Annotated[Path, typer.Option(help="JSONL of questions: id, text.")]
+Qrels = Annotated[Path, typer.Option(help="Tab-separated: question id, document id, relevance.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
 @app.command()
-def retrieval(
-    corpus: Annotated[Path, typer.Option(help="JSONL of documents: id, title, text.")],
-    queries: Annotated[Path, typer.Option(help="JSONL of questions: id, text.")],
-    qrels: Annotated[Path, typer.Option(help="Tab-separated: question id, document id, relevance.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-) -> None:
+def retrieval(corpus: Corpus, queries: Queries, qrels: Qrels, as_json: AsJson = False) -> None:
     """How often the right document comes first, and how words alone and vectors alone do."""
-    settings = read_settings()
 
-    async def work() -> dict[str, Any]:
+    def work(encoder: CachedEncoder) -> dict[str, Any]:
         questions = load(corpus, queries, qrels)
-        encoder = load_encoder(settings.model_dir, threads=settings.encoder_threads)
-        with closing(CachedEncoder(encoder, settings.data_dir / "vectors.sqlite")) as cached:
-            searcher = Searcher(cached)
-            with progress("建索引 Indexing") as report:
-                searcher.replace({document.id: document for document in questions.documents}, report)
-            with progress("提问 Asking") as report:
-                return evaluate_retrieval(searcher, questions, report)
+        searcher = _searcher(encoder, questions)
+        with progress("提问 Asking") as report:
+            return evaluate_retrieval(searcher, questions, report)
 
-    figures = run(work)
+    figures = _with_encoder(work)
     if as_json:
         print_json(figures)
         return
@@ -51,4 +50,70 @@ def retrieval(
     table = Table("", *ours, title=f"n = {figures['n']}")
     for title, row in (("ours", ours), ("words", figures["words"]), ("dense", figures["dense"])):
         table.add_row(title, *(f"{row[name]:.3f}" for name in ours))
+    output.print(table)
+
+
+@app.command()
+def decisions(
+    corpus: Corpus,
+    queries: Queries,
+    qrels: Qrels,
+    unanswerable: Annotated[Path | None, typer.Option(help="JSONL of questions nothing answers: id, text.")] = None,
+    drop_gold: Annotated[float, typer.Option(min=0, max=1, help="Share of questions whose answers are hidden.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Chooses which.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """How often "sure" is said and right, and how well the probability is calibrated."""
+
+    def work(encoder: CachedEncoder) -> dict[str, Any]:
+        questions = load(corpus, queries, qrels)
+        missing = load_texts(unanswerable) if unanswerable else None
+        searcher = _searcher(encoder, questions)
+        with progress("提问 Asking") as report:
+            judged = judge(searcher, questions, unanswerable=missing, drop_gold=drop_gold, seed=seed, progress=report)
+        return summary(judged)
+
+    _show(_with_encoder(work), as_json)
+
+
+@app.command()
+def pairs(
+    pairs: Annotated[Path, typer.Option(help="JSONL of pairs: a, b, label (1: they mean the same).")],
+    as_json: AsJson = False,
+) -> None:
+    """How well the same claim is told from the same topic."""
+
+    def work(encoder: CachedEncoder) -> dict[str, Any]:
+        rows = load_pairs(pairs)
+        with progress("编码 Encoding") as report:
+            return evaluate_pairs(encoder, rows, THRESHOLD, report)
+
+    _show(_with_encoder(work), as_json)
+
+
+def _with_encoder(work: Callable[[CachedEncoder], dict[str, Any]]) -> dict[str, Any]:
+    settings = read_settings()
+
+    async def go() -> dict[str, Any]:
+        encoder = load_encoder(settings.model_dir, threads=settings.encoder_threads)
+        with closing(CachedEncoder(encoder, settings.data_dir / "vectors.sqlite")) as cached:
+            return work(cached)
+
+    return run(go)
+
+
+def _searcher(encoder: CachedEncoder, questions: Questions) -> Searcher:
+    searcher = Searcher(encoder)
+    with progress("建索引 Indexing") as report:
+        searcher.replace({document.id: document for document in questions.documents}, report)
+    return searcher
+
+
+def _show(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(figures)
+        return
+    table = Table("figure", "value")
+    for name, value in figures.items():
+        table.add_row(name, str(value))
     output.print(table)

@@ -1,0 +1,103 @@
+"""The figures of a decision, against values worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.decision_quality import (
+    Judged,
+    area_under_curve,
+    calibration_error,
+    coverage_at,
+    evaluate_pairs,
+    judge,
+    summary,
+)
+from index.evaluation import Questions
+from index.passages import Document
+from index.search import Searcher
+from index.vector_cache import CachedEncoder
+from knowledge.models import Band
+from tests.fakes import HashingEncoder
+
+
+def judged(probability: float, *, right: bool, answerable: bool = True) -> Judged:
+    band = Band.SURE if probability >= 0.9 else Band.AMBIGUOUS if probability >= 0.5 else Band.UNKNOWN
+    return Judged(probability, band, right, answerable, None)
+
+
+def test_coverage_and_precision_are_those_of_what_was_sure() -> None:
+    rows = [
+        judged(0.99, right=True),
+        judged(0.95, right=True),
+        judged(0.92, right=False),
+        judged(0.60, right=True),
+        judged(0.10, right=False, answerable=False),
+    ]
+    figures = summary(rows)
+    assert (figures["n"], figures["answerable"]) == (5, 4)
+    assert (figures["coverage"], figures["precision"]) == (0.5, round(2 / 3, 4))
+    assert (figures["ambiguous"], figures["unknown"]) == (1, 1)
+
+
+def test_coverage_at_a_precision_takes_the_lowest_threshold_that_is_right_often_enough() -> None:
+    rows = [judged(0.9 - step / 100, right=step != 2) for step in range(10)]  # the third best is wrong
+    assert coverage_at(0.95, rows) == 2 / 10
+    assert coverage_at(0.90, rows) == 9 / 10
+    assert coverage_at(1.01, rows) == 0
+
+
+def test_calibration_error_is_the_mean_gap_of_the_bins() -> None:
+    rows = [judged(0.75, right=True), judged(0.75, right=False), judged(0.25, right=False), judged(1.0, right=True)]
+    assert calibration_error(rows) == pytest.approx((abs(1.5 - 1) + 0.25 + 0) / 4)
+
+
+@pytest.mark.parametrize(
+    ("scores", "labels", "area"),
+    [
+        ([0.1, 0.4, 0.35, 0.8], [False, False, True, True], 0.75),
+        ([1.0, 2.0], [False, True], 1.0),
+        ([1.0, 2.0], [True, False], 0.0),
+        ([0.5, 0.5, 0.5], [True, False, True], 0.5),
+    ],
+)
+def test_area_under_curve_counts_pairs_in_the_right_order(scores: list[float], labels: list[bool], area: float) -> None:
+    assert area_under_curve(scores, labels) == pytest.approx(area)
+
+
+def questions() -> Questions:
+    titles = {1: "喝白酒能杀死病毒吗", 2: "隔夜菜还能吃吗", 3: "地震了跑还是躲", 4: "狗咬了要打针吗"}
+    documents = tuple(Document(number, title) for number, title in titles.items())
+    texts = {str(number): title for number, title in titles.items()}
+    return Questions(documents, texts, {str(number): frozenset({number}) for number in titles})
+
+
+def searcher_of(asked: Questions) -> Searcher:
+    searcher = Searcher(CachedEncoder(HashingEncoder(), None))
+    searcher.replace({document.id: document for document in asked.documents})
+    return searcher
+
+
+def test_hidden_answers_cannot_be_found_and_are_put_back() -> None:
+    asked = questions()
+    searcher = searcher_of(asked)
+    rows = judge(searcher, asked, drop_gold=0.5, seed=3)
+    assert [row.answerable for row in rows].count(False) == 2
+    assert all(row.right == row.answerable for row in rows)
+    assert len(searcher) == 4
+
+
+def test_as_many_unanswerable_questions_are_asked_as_answerable_ones() -> None:
+    asked = questions()
+    rows = judge(searcher_of(asked), asked, unanswerable={str(number): f"没人答得了{number}" for number in range(9)})
+    assert len(rows) == 8
+    assert sum(row.answerable for row in rows) == 4
+
+
+def test_pairs_that_say_the_same_score_above_those_that_do_not() -> None:
+    rows = [
+        ("水厂进了农药不能喝水", "水厂进了农药不能喝水", True),
+        ("水厂进了农药不能喝水", "明天下午停电三小时", False),
+    ]
+    figures = evaluate_pairs(CachedEncoder(HashingEncoder(), None), rows, 0.5)
+    assert figures == {"n": 2, "auc": 1.0, "f1": 1.0}
