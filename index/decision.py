@@ -47,8 +47,8 @@ class Bands:
 
 
 # Fitted by scripts/fit_decision.py; one weight for each field of Evidence, in order.
-INTERCEPT = -4.008
-WEIGHTS = (2.219, 7.556, 0.371, 2.203)
+INTERCEPT = -3.996
+WEIGHTS = (1.935, 6.838, 0.381, 2.253)
 
 
 def probability(evidence: Evidence) -> float:

@@ -26,9 +26,9 @@ from knowledge.models import Band
 
 FloatVector = npt.NDArray[np.float32]
 
-CANDIDATES = 30
+CANDIDATES = 50
 """How many articles each retriever may propose."""
-WORDS_WEIGHT = 0.3
+WORDS_WEIGHT = 0.5
 """What the standardised BM25 score counts beside the standardised cosine."""
 
 
