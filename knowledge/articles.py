@@ -8,17 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from knowledge.article_content import ArticleContent, SourceContent
 from knowledge.database import upsert
 from knowledge.errors import ArticleNotFound
-from knowledge.models import Article, ArticleRevision, ArticleSource, AuditRow, Counter, Person, Status
+from knowledge.models import (
+    Article,
+    ArticleRevision,
+    ArticleSource,
+    AuditRow,
+    Counter,
+    Kind,
+    Person,
+    Status,
+    Topic,
+    Verdict,
+)
 from knowledge.models.base import now, table_of
 
 _CHANGES = "article_changes"
@@ -36,17 +49,66 @@ _COUNT_UP = upsert(
         .returning(table_of(Counter).c.value)
     )
 )
-_SERVABLE = (
-    select(Article)
-    .outerjoin(Article.sources)
-    .options(contains_eager(Article.sources))
-    .where(
-        Article.id.in_(bindparam("ids", expanding=True)),
-        Article.status == Status.PUBLISHED,
-        Article.review_by >= bindparam("today"),
-    )
-    .order_by(Article.id, ArticleSource.position)
+_ARTICLES, _SOURCES = table_of(Article), table_of(ArticleSource)
+_SHOWN = (
+    "id",
+    "slug",
+    "kind",
+    "topic",
+    "title",
+    "verdict",
+    "short_answer",
+    "what_to_do",
+    "when_to_call",
+    "body",
+    "review_by",
+    "updated_at",
 )
+_SERVABLE = (
+    select(
+        *(_ARTICLES.c[name] for name in _SHOWN),
+        _SOURCES.c.title.label("source_title"),
+        _SOURCES.c.publisher,
+        _SOURCES.c.url,
+        _SOURCES.c.date,
+    )
+    .join(_SOURCES, _SOURCES.c.article_id == _ARTICLES.c.id)
+    .where(
+        _ARTICLES.c.id.in_(bindparam("ids", expanding=True)),
+        _ARTICLES.c.status == Status.PUBLISHED,
+        _ARTICLES.c.review_by >= bindparam("today"),
+    )
+    .order_by(_ARTICLES.c.id, _SOURCES.c.position)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedSource:
+    """A source as residents see it."""
+
+    title: str
+    publisher: str
+    url: str
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServedArticle:
+    """What residents may see of an article, read without the mapper because every answer reads one."""
+
+    id: int
+    slug: str
+    kind: Kind
+    topic: Topic
+    title: str
+    verdict: Verdict | None
+    short_answer: str
+    what_to_do: Sequence[str]
+    when_to_call: str | None
+    body: str
+    review_by: date
+    updated_at: datetime
+    sources: Sequence[ServedSource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +171,7 @@ async def get(session: AsyncSession, slug: str) -> Article:
     return article
 
 
-async def servable(session: AsyncSession, ids: Iterable[int], today: date) -> dict[int, Article]:
+async def servable(session: AsyncSession, ids: Iterable[int], today: date) -> dict[int, ServedArticle]:
     """Those of the articles that may be shown to residents today, by id, with their sources.
 
     The index may be a moment behind; this is the last word on what is published and not past its review date.
@@ -117,8 +179,13 @@ async def servable(session: AsyncSession, ids: Iterable[int], today: date) -> di
     wanted = list(ids)
     if not wanted:
         return {}
-    found = await session.scalars(_SERVABLE, {"ids": wanted, "today": today})
-    return {article.id: article for article in found.unique()}
+    rows = await session.execute(_SERVABLE, {"ids": wanted, "today": today})
+    found: dict[int, ServedArticle] = {}
+    for number, of_one in groupby(rows, key=itemgetter(0)):
+        parts = list(of_one)
+        sources = [ServedSource(*row[len(_SHOWN) :]) for row in parts]
+        found[number] = ServedArticle(**dict(zip(_SHOWN, parts[0], strict=False)), sources=sources)
+    return found
 
 
 async def changes_since(session: AsyncSession, number: int) -> Sequence[Change]:

@@ -18,7 +18,8 @@ from bot.messages import Choice
 from index.clusters import ClusterIndex
 from index.search import Outcome
 from knowledge import articles, rumours
-from knowledge.models import Article, Band, RumourKind, Topic, Verdict
+from knowledge.articles import ServedArticle
+from knowledge.models import Band, RumourKind, Topic, Verdict
 from knowledge.rumours import Seen
 
 _MOST_CHOICES = 3
@@ -64,7 +65,7 @@ class Answering:
         self._clusters.add_encoded(exchange.opened)
 
     @staticmethod
-    async def _candidates(exchange: Exchange, outcome: Outcome) -> list[Article]:
+    async def _candidates(exchange: Exchange, outcome: Outcome) -> list[ServedArticle]:
         """The articles the band allows to show: the best alone when sure, a few when ambiguous, best first.
 
         Fewer where one may not be served; a search that was sure of that one is sure of no other.
@@ -75,7 +76,7 @@ class Answering:
         return [found[article_id] for article_id in wanted if article_id in found]
 
     async def _sure(
-        self, exchange: Exchange, route: Route, kind: RumourKind, article: Article, outcome: Outcome
+        self, exchange: Exchange, route: Route, kind: RumourKind, article: ServedArticle, outcome: Outcome
     ) -> Answer:
         await rumours.record_sighting(exchange.session, exchange.seen(kind), article_id=article.id)
         is_scam = route is Route.SCAM or article.verdict is Verdict.SCAM
@@ -84,7 +85,7 @@ class Answering:
         return Answer(reply, article, Band.SURE, outcome.probability)
 
     async def _offer(
-        self, exchange: Exchange, kind: RumourKind, candidates: Sequence[Article], outcome: Outcome
+        self, exchange: Exchange, kind: RumourKind, candidates: Sequence[ServedArticle], outcome: Outcome
     ) -> Answer:
         await rumours.record_sighting(exchange.session, exchange.seen(kind))
         wording = exchange.wording
@@ -102,7 +103,7 @@ class Answering:
         exchange: Exchange,
         route: Route,
         band: Band,
-        related: Sequence[Article],
+        related: Sequence[ServedArticle],
         outcome: Outcome,
         rumour_id: int,
         count: int,
@@ -131,7 +132,7 @@ def not_known(wording: Wording, route: Route, text: str, rumour_id: int, count: 
     return wording.say("unknown-question", rumour=ref, advice=advice)
 
 
-def answer_choices(wording: Wording, article: Article, turn_id: int, *, harms: bool = False) -> Rows:
+def answer_choices(wording: Wording, article: ServedArticle, turn_id: int, *, harms: bool = False) -> Rows:
     """The buttons under an article."""
     reading = (
         wording.button(f"full:{article.id}", "button-full"),

@@ -12,8 +12,9 @@ from bot.conversation.wording import LANGUAGES, Wording, shown_sources
 from bot.messages import Choice
 from index.search import Outcome
 from knowledge import articles, residents, rumours, turns
+from knowledge.articles import ServedArticle
 from knowledge.errors import KnowledgeError
-from knowledge.models import Article, RumourKind, Sighting, Verdict
+from knowledge.models import RumourKind, Sighting, Verdict
 
 REASONS = ("wrong", "unclear", "old", "other")
 _AUTOMATIC = "auto"
@@ -225,12 +226,12 @@ class Dialogue:
         await turns.rate(exchange.session, turn_id, helpful=helpful, reason=reason)
 
     @staticmethod
-    async def _article(exchange: Exchange, article_id: int) -> Article | None:
+    async def _article(exchange: Exchange, article_id: int) -> ServedArticle | None:
         found = await articles.servable(exchange.session, [article_id], exchange.today)
         return found.get(article_id)
 
     @staticmethod
-    def _shown(exchange: Exchange, article: Article | None, say: Callable[[Article], str]) -> Answer:
+    def _shown(exchange: Exchange, article: ServedArticle | None, say: Callable[[ServedArticle], str]) -> Answer:
         wording = exchange.wording
         if article is None:
             return Answer(wording.reply(wording.say("gone")))

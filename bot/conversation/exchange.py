@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation.wording import Wording
 from bot.messages import Reply
 from index.search import Query
-from knowledge.models import Article, Band, RumourKind
+from knowledge.articles import ServedArticle
+from knowledge.models import Band, RumourKind
 from knowledge.residents import Known
 from knowledge.rumours import Seen
 
@@ -49,7 +50,7 @@ class Answer:
     """A reply and the facts about it that are remembered."""
 
     reply: Reply
-    article: Article | None = None
+    article: ServedArticle | None = None
     band: Band | None = None
     probability: float | None = None
     rumour_id: int | None = None

@@ -14,7 +14,8 @@ from bot.conversation.danger import Danger
 from bot.conversation.scam import Harm
 from bot.messages import Choice, Reply, Source
 from index.variants import has_han, is_traditional, to_simplified, to_traditional
-from knowledge.models import Article, Kind, Verdict
+from knowledge.articles import ServedArticle
+from knowledge.models import Kind, Verdict
 
 SIMPLIFIED, TRADITIONAL, ENGLISH = "zh-Hans", "zh-Hant", "en"
 LANGUAGES = {SIMPLIFIED: "简体中文", TRADITIONAL: "繁體中文", ENGLISH: "English"}
@@ -71,11 +72,11 @@ class Wording:
             choices = tuple(tuple(Choice(c.token, to_traditional(c.label)) for c in row) for row in choices)
         return Reply(text=text, choices=choices, sources=tuple(sources), language=self.language)
 
-    def headline(self, article: Article) -> str:
+    def headline(self, article: ServedArticle) -> str:
         """Verdict mark first, then what it is about."""
         return self.say("headline", mark=self.say(f"mark-{_mark(article)}"), title=article.title)
 
-    def answer(self, article: Article) -> str:
+    def answer(self, article: ServedArticle) -> str:
         """An article as it is first shown: conclusion, what to do, source and dates."""
         lines = [self.headline(article), article.short_answer]
         if article.kind is Kind.SCAM_ALERT:
@@ -85,13 +86,13 @@ class Wording:
             lines.append(self.say("when-to-call", text=article.when_to_call))
         return "\n".join([*lines, "", *self._origin(article)])
 
-    def full_text(self, article: Article) -> str:
+    def full_text(self, article: ServedArticle) -> str:
         """The whole article, without its Markdown signs."""
         body = [line.lstrip("#").strip().replace("**", "") for line in article.body.splitlines()]
         text = "\n".join(f"· {line[2:]}" if line.startswith("- ") else line for line in body if line)
         return "\n".join([self.headline(article), "", text, "", *self._origin(article)])
 
-    def sources(self, article: Article) -> str:
+    def sources(self, article: ServedArticle) -> str:
         """Every source of an article, with its address."""
         lines = [self.headline(article), "", self.say("full-sources")]
         for number, source in enumerate(article.sources, start=1):
@@ -107,11 +108,11 @@ class Wording:
             lines.append(source.url)
         return "\n".join([*lines, "", self._dates(article)])
 
-    def _origin(self, article: Article) -> list[str]:
+    def _origin(self, article: ServedArticle) -> list[str]:
         publishers = list(dict.fromkeys(source.publisher for source in article.sources))[:2]
         return [self.say("source-line", publishers="、".join(publishers)), self._dates(article)]
 
-    def _dates(self, article: Article) -> str:
+    def _dates(self, article: ServedArticle) -> str:
         return self.say("dated-line", updated=self._day(article.updated_at), review=article.review_by.isoformat())
 
     def _day(self, moment: datetime) -> str:
@@ -132,12 +133,12 @@ def own_first_lines() -> tuple[str, ...]:
     return tuple({line for text in said for line in (text, to_simplified(to_traditional(text)))})
 
 
-def shown_sources(article: Article) -> tuple[Source, ...]:
+def shown_sources(article: ServedArticle) -> tuple[Source, ...]:
     """The sources of an article as a reply carries them."""
     return tuple(Source(s.title, s.publisher, s.url, s.date) for s in article.sources)
 
 
-def _mark(article: Article) -> str:
+def _mark(article: ServedArticle) -> str:
     verdict: Verdict | None = article.verdict
     return verdict.value if verdict else article.kind.value
 

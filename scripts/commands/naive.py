@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from index.passages import Document, passages
 from index.variants import clean, fold
 from index.vector_cache import CachedEncoder
 from knowledge.article_content import ArticleContent
+from knowledge.articles import ServedArticle, ServedSource
 from knowledge.models import Article, ArticleSource, Band, Base, Delivery, Resident, RumourKind, Sighting, Status, Turn
 from knowledge.models.base import now
 from knowledge.redaction import redact
@@ -63,7 +65,7 @@ class NaiveBot:
                 session.flush()
             resident.seen_at = received
             article = session.get(Article, number) if band is Band.SURE else None
-            said = self._wording.answer(article) if article else self._wording.say("test-reply")
+            said = self._wording.answer(_served(article)) if article else self._wording.say("test-reply")
             turn = Turn(
                 channel="terminal",
                 key=uuid.uuid4().hex,
@@ -98,6 +100,12 @@ class NaiveBot:
         query = self._encoder.encode([f"query: {text}"], normalize_embeddings=True, show_progress_bar=False)
         scores, rows = self._index.search(query, 5)
         return float(scores[0][0]), self._owners[rows[0][0]]
+
+
+def _served(article: Article) -> ServedArticle:
+    own = {field.name: getattr(article, field.name) for field in fields(ServedArticle) if field.name != "sources"}
+    sources = [ServedSource(source.title, source.publisher, source.url, source.date) for source in article.sources]
+    return ServedArticle(**own, sources=sources)
 
 
 def _article(number: int, content: ArticleContent) -> Article:

