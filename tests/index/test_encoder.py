@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encoder import Encoder, OnnxEncoder, load_encoder, readable
+from index.encoder import Encoder, FloatMatrix, OnnxEncoder, load_encoder, readable
 from index.model import ModelDamaged, ModelMissing
+from knowledge.article_files import CONTENT, read_folder
 from tests.fakes import HashingEncoder
 
 QUESTION = "喝盐水可以预防流感吗"
@@ -121,27 +122,50 @@ def test_cosines_are_those_of_the_original_model(onnx_encoder: OnnxEncoder) -> N
 def test_agrees_with_sentence_transformers_on_every_kind_of_text(
     model_dir: Path, onnx_encoder: OnnxEncoder, tmp_path: Path
 ) -> None:
-    """The same folder without its graph goes to sentence-transformers, in a process of its own: torch is heavy."""
+    for theirs, ours in zip(
+        _encoded_by_torch(model_dir, tmp_path, TEXTS, TEXTS),
+        (onnx_encoder.encode_queries(TEXTS), onnx_encoder.encode_passages(TEXTS)),
+        strict=True,
+    ):
+        cosines = (theirs * ours).sum(axis=1)
+        assert cosines.min() >= 0.98, dict(zip(TEXTS, cosines.tolist(), strict=True))
+        assert cosines.mean() >= 0.995
+
+
+def test_finds_the_same_article_first_as_sentence_transformers(
+    model_dir: Path, onnx_encoder: OnnxEncoder, tmp_path: Path
+) -> None:
+    starter = list(read_folder(CONTENT).articles.values())
+    questions, titles = [article.asked_as[0] for article in starter], [article.title for article in starter]
+    their_queries, their_passages = _encoded_by_torch(model_dir, tmp_path, questions, titles)
+    theirs = (their_queries @ their_passages.T).argmax(axis=1)
+    ours = (onnx_encoder.encode_queries(questions) @ onnx_encoder.encode_passages(titles).T).argmax(axis=1)
+    differing = [questions[row] for row in np.flatnonzero(theirs != ours)]
+    assert differing == []
+
+
+def _encoded_by_torch(
+    model_dir: Path, tmp_path: Path, queries: list[str], passages: list[str]
+) -> tuple[FloatMatrix, FloatMatrix]:
+    """The vectors of the same folder without its graph, which goes to sentence-transformers.
+
+    In a process of its own: torch is heavy.
+    """
     for path in model_dir.iterdir():
         if path.name != "onnx":
             (tmp_path / path.name).symlink_to(path)
     code = (
         "import json, sys; from pathlib import Path; from index.encoder import load_encoder\n"
-        "encoder = load_encoder(Path(sys.argv[1])); texts = json.loads(sys.argv[2])\n"
+        "encoder = load_encoder(Path(sys.argv[1])); queries, passages = json.load(sys.stdin)\n"
         "result = [type(encoder).__name__, encoder.dimension, encoder.encode_queries([]).shape]\n"
-        "print(json.dumps([*result, *(f(texts).tolist() for f in (encoder.encode_queries, encoder.encode_passages))]))"
+        "vectors = (encoder.encode_queries(queries), encoder.encode_passages(passages))\n"
+        "print(json.dumps([*result, *(rows.tolist() for rows in vectors)]))"
     )
-    arguments = [sys.executable, "-c", code, str(tmp_path), json.dumps(TEXTS)]
-    run = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    kind, dimension, empty, queries, passages = json.loads(run.stdout)
+    arguments = [sys.executable, "-c", code, str(tmp_path)]
+    run = subprocess.run(arguments, input=json.dumps([queries, passages]), capture_output=True, text=True, check=True)
+    kind, dimension, empty, *vectors = json.loads(run.stdout)
     assert (kind, dimension, empty) == ("SentenceTransformerEncoder", 384, [0, 384])
-    for theirs, ours in (
-        (queries, onnx_encoder.encode_queries(TEXTS)),
-        (passages, onnx_encoder.encode_passages(TEXTS)),
-    ):
-        cosines = (np.array(theirs) * ours).sum(axis=1)
-        assert cosines.min() >= 0.98, dict(zip(TEXTS, cosines.tolist(), strict=True))
-        assert cosines.mean() >= 0.995
+    return np.array(vectors[0], dtype=np.float32), np.array(vectors[1], dtype=np.float32)
 
 
 def test_serving_loads_no_torch_and_stays_small(model_dir: Path) -> None:
