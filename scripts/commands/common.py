@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NoReturn, TypeVar
@@ -27,6 +28,8 @@ from knowledge.errors import KnowledgeError
 # What residents and paths hold is shown as it is, never read as markup.
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 output = Console(highlight=False, markup=False, emoji=False)
+
+_SECONDS_BETWEEN_LINES = 5.0
 
 Report = Callable[[int, int], None]
 Result = TypeVar("Result")
@@ -101,7 +104,10 @@ async def ready_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 @contextmanager
 def progress(title: str) -> Iterator[Report]:
-    """A bar on standard error that appears with the first report and goes when done."""
+    """A bar on standard error that appears with the first report and goes when done; where no terminal is, lines."""
+    if not errors.is_terminal:
+        yield _plain_progress(title)
+        return
     columns = (TextColumn(title), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task(title, total=None, visible=False)
@@ -110,6 +116,19 @@ def progress(title: str) -> Iterator[Report]:
             bar.update(task, completed=done, total=total, visible=True)
 
         yield report
+
+
+def _plain_progress(title: str) -> Report:
+    """A line now and then, for logs."""
+    said = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= _SECONDS_BETWEEN_LINES:
+            said = time.monotonic()
+            errors.print(f"{title} {done}/{total}")
+
+    return report
 
 
 def print_json(value: Any) -> None:
