@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func, select, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import upsert
@@ -153,8 +153,3 @@ async def forget_replies(session: AsyncSession, before: datetime) -> int:
         .values(reply=None)
     )
     return int(getattr(cleared, "rowcount", 0))
-
-
-async def count(session: AsyncSession) -> int:
-    """How many turns are remembered."""
-    return await session.scalar(select(func.count()).select_from(Turn)) or 0

@@ -105,7 +105,6 @@ echo-reply = That is an earlier answer of mine. Just type a new question; ask th
 link-reply =
     I do not open links, and please do not tap it yet
     Type what the page or the person says, and send me that.
-empty-reply = There was no text. Please type what you want to ask.
 unsupported-reply =
     I cannot read this kind of message yet
     Please type the words in the picture or recording and send them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,16 +10,7 @@ import pytest
 from tests.bot.conftest import Starter, data_folder
 from tests.bot.conftest import starter as starter
 from tests.e2e.server import Server
-from tests.telegram.bot_api import FakeBotApi
-
-
-@pytest.fixture
-async def bot_api() -> AsyncIterator[FakeBotApi]:
-    """A running fake Bot API with nobody in it."""
-    server = FakeBotApi()
-    await server.start()
-    yield server
-    await server.stop()
+from tests.telegram.conftest import bot_api as bot_api
 
 
 @pytest.fixture
