@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from index.encoder import FloatMatrix
 from index.vector_cache import CachedEncoder
-from index.vectors import unit_rows
+from index.vectors import FloatMatrix, unit_rows
 
 _PRIOR_WEIGHT = 200
 """As how many passages the everyday sentences count; a small knowledge base would otherwise be its own centre."""
@@ -48,19 +47,41 @@ _EVERYDAY = (
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """The mean vector [dimension] of an encoder's texts, one for passages and queries alike."""
+    """The mean vectors [dimension] of an encoder's texts.
 
-    mean: npt.NDArray[np.float32]
+    What is asked and what is told are encoded differently and have different means. A question is compared with both,
+    so its mean lies between them, as many of the one and of the other as there are.
+    """
+
+    asked: npt.NDArray[np.float32]
+    told: npt.NDArray[np.float32]
+    between: npt.NDArray[np.float32]
 
     @staticmethod
-    def of(encoder: CachedEncoder, passages: FloatMatrix | None = None) -> Centre:
-        """The mean of some everyday sentences and of these passages [n, dimension], if any."""
-        everyday = encoder.encode_passages(_EVERYDAY).mean(axis=0)
-        if passages is None or not len(passages):
-            return Centre(everyday)
-        total = everyday * _PRIOR_WEIGHT + passages.sum(axis=0)
-        return Centre((total / (_PRIOR_WEIGHT + len(passages))).astype(np.float32))
+    def of(encoder: CachedEncoder, asked: FloatMatrix | None = None, told: FloatMatrix | None = None) -> Centre:
+        """The means of these texts [n, dimension], if any, and of some everyday sentences."""
+        counts = [0 if texts is None else len(texts) for texts in (asked, told)]
+        share = counts[0] / sum(counts) if any(counts) else 1.0
+        of_asked = _mean(encoder.encode_kept_queries(_EVERYDAY).vectors, asked)
+        of_told = _mean(encoder.encode_passages(_EVERYDAY).vectors, told)
+        return Centre(of_asked, of_told, share * of_asked + (1 - share) * of_told)
 
-    def remove(self, vectors: FloatMatrix) -> FloatMatrix:
-        """Rows [n, dimension] without what they have in common, at unit length."""
-        return unit_rows(vectors - self.mean)
+    def of_queries(self, vectors: FloatMatrix) -> FloatMatrix:
+        """Vectors [n, dimension] of questions to be searched with, without what they have in common, at unit length."""
+        return unit_rows(vectors - self.between)
+
+    def of_asked(self, vectors: FloatMatrix) -> FloatMatrix:
+        """The same for what is searched and asks, such as a title."""
+        return unit_rows(vectors - self.asked)
+
+    def of_told(self, vectors: FloatMatrix) -> FloatMatrix:
+        """The same for what is searched and answers, such as a piece of a body."""
+        return unit_rows(vectors - self.told)
+
+
+def _mean(everyday: FloatMatrix, texts: FloatMatrix | None) -> npt.NDArray[np.float32]:
+    mean: npt.NDArray[np.float32] = everyday.mean(axis=0)
+    if texts is None or not len(texts):
+        return mean
+    weighted: npt.NDArray[np.float32] = (mean * _PRIOR_WEIGHT + texts.sum(axis=0)) / (_PRIOR_WEIGHT + len(texts))
+    return weighted.astype(np.float32)

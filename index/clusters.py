@@ -51,19 +51,26 @@ class ClusterIndex:
         folded = {number: fold(text) for number, text in rumours}
         if not folded:
             return
-        vectors = self._encoder.encode_kept_queries(list(folded.values()))
-        self.add_encoded(
-            [(number, Query(text, vector)) for (number, text), vector in zip(folded.items(), vectors, strict=True)]
-        )
+        encoded = self._encoder.encode_kept_queries(list(folded.values()))
+        rows = zip(folded.items(), encoded.vectors, encoded.tokens, strict=True)
+        self.add_encoded([(number, Query(text, vector, tokens)) for (number, text), vector, tokens in rows])
+        self.settle()
+
+    def settle(self) -> None:
+        """Make many rumours quick to search, which takes seconds; matching goes on meanwhile."""
+        if self._vectors.should_settle:
+            settled = self._vectors.settled()
+            with self._lock:
+                self._vectors = settled
 
     def add_encoded(self, rumours: Iterable[tuple[int, Query]]) -> None:
         """Take in rumours whose text was searched with already."""
         with self._lock:
             centre = self._common()
             for number, query in rumours:
-                vector = centre.remove(query.vector.reshape(1, -1))
+                vector = centre.of_queries(query.vector.reshape(1, -1))
                 self._vectors.add(vector, [number])
-                self._claims[number] = Claim.of(query.folded, vector[0])
+                self._claims[number] = Claim.of(query.folded, vector[0], query.tokens)
                 self.last_id = max(self.last_id, number)
 
     def match(self, query: Query) -> Match | None:
@@ -71,9 +78,9 @@ class ClusterIndex:
         if not query.folded:
             return None
         with self._lock:
-            vector = self._common().remove(query.vector.reshape(1, -1))[0]
+            vector = self._common().of_queries(query.vector.reshape(1, -1))[0]
             near = self._vectors.search(vector, _CANDIDATES)
-            claim = Claim.of(query.folded, vector)
+            claim = Claim.of(query.folded, vector, query.tokens)
             judged = [Match(hit.id, same_claim(claim, self._claims[hit.id])) for hit in near]
         best = max(judged, key=lambda match: (match.probability, -match.rumour_id), default=None)
         return best if best and best.probability >= self.threshold else None

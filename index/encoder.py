@@ -9,39 +9,55 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index.late import Tokens
 from index.model.errors import ModelDamaged, ModelMissing
 from index.model.folder import ModelFolder
-
-FloatMatrix: TypeAlias = NDArray[np.float32]
+from index.vectors import FloatMatrix
 
 QUERY_PREFIX = "query: "
 PASSAGE_PREFIX = "passage: "
+_PREFIXES = (QUERY_PREFIX, PASSAGE_PREFIX)
 
 _LONGEST_PIECE = 16
 """Characters in the longest piece of the vocabulary: so many for each token can be read, and no more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Texts as vectors, in the order given."""
+
+    vectors: FloatMatrix
+    """[texts, dimension], every row of length 1: what each text is about."""
+    tokens: tuple[Tokens, ...]
+    """What each text says, token by token."""
+
+
 class Encoder(Protocol):
-    """Text to unit vectors. Any text will do: empty, huge, or broken. May be called from several threads."""
+    """Text to vectors. Any text will do: empty, huge, or broken. May be called from several threads."""
 
     @property
     def name(self) -> str:
         """Identifies the model and its build: vectors of encoders with different names must not be mixed."""
 
     @property
-    def dimension(self) -> int: ...
+    def dimension(self) -> int:
+        """Of the vector of a text."""
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
-        """What people ask: float32 [len(texts), dimension], every row of length 1."""
+    @property
+    def token_dimension(self) -> int:
+        """Of the direction of a token."""
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatMatrix:
-        """What is searched: float32 [len(texts), dimension], every row of length 1."""
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+        """What people ask."""
+
+    def encode_passages(self, texts: Sequence[str]) -> Encoded:
+        """What is searched."""
 
 
 class OnnxEncoder:
@@ -61,9 +77,10 @@ class OnnxEncoder:
         manifest = model.read_manifest()
         self._tokenizer, self._session = _open(model, max_tokens, threads)
         self._max_characters = max_tokens * _LONGEST_PIECE
-        self._dimension = int(self._session.get_outputs()[0].shape[1])
-        self._name = f"{manifest.get('model')}-{str(manifest.get('sha256'))[:8]}-{manifest.get('build_version')}"
-        self._name += f"-{max_tokens}"
+        self._dimension, self._token_dimension = (int(output.shape[-1]) for output in self._session.get_outputs())
+        self._prefixes = {prefix: len(self._tokenizer.encode(prefix.strip())) for prefix in _PREFIXES}
+        origin = [str(manifest.get(part, ""))[:8] for part in ("sha256", "projection_sha256", "build_version")]
+        self._name = "-".join((str(manifest.get("model")), *origin, str(max_tokens)))
 
     @property
     def name(self) -> str:
@@ -73,20 +90,28 @@ class OnnxEncoder:
     def dimension(self) -> int:
         return self._dimension
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
+    @property
+    def token_dimension(self) -> int:
+        return self._token_dimension
+
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
         return self._encode(QUERY_PREFIX, texts)
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatMatrix:
+    def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode(PASSAGE_PREFIX, texts)
 
-    def _encode(self, prefix: str, texts: Sequence[str]) -> FloatMatrix:
+    def _encode(self, prefix: str, texts: Sequence[str]) -> Encoded:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
+        tokens = []
+        first = self._prefixes[prefix] - 1  # the end mark that was counted stands at the end
         for row, text in enumerate(texts):
-            tokens = self._tokenizer.encode(prefix + readable(text, self._max_characters))
-            ids = np.array([tokens.ids], dtype=np.int64)
+            read = self._tokenizer.encode(prefix + readable(text, self._max_characters))
+            ids = np.array([read.ids], dtype=np.int64)
             inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-            vectors[row] = self._session.run(None, inputs)[0][0]
-        return vectors
+            vector, states = self._session.run(None, inputs)
+            vectors[row] = vector[0]
+            tokens.append(Tokens.of(states[0][first:-1], read.ids[first:-1]))
+        return Encoded(vectors, tuple(tokens))
 
 
 class SentenceTransformerEncoder:
@@ -102,7 +127,12 @@ class SentenceTransformerEncoder:
         self._prefixes = {"query": query_prefix, "passage": passage_prefix}
         self._name = f"{path_or_name}|{query_prefix}|{passage_prefix}"
         self._max_characters = int(self._model.max_seq_length or 512) * _LONGEST_PIECE
-        self._dimension = len(self._encode("query", [""])[0])
+        self._skipped = {
+            role: len(self._model.tokenizer(prefix.strip())["input_ids"]) - 1 for role, prefix in self._prefixes.items()
+        }
+        probe = self._model.encode(["a"], output_value=None, show_progress_bar=False)[0]
+        self._dimension = len(probe["sentence_embedding"])
+        self._token_dimension = int(probe["token_embeddings"].shape[1])
 
     @property
     def name(self) -> str:
@@ -112,21 +142,30 @@ class SentenceTransformerEncoder:
     def dimension(self) -> int:
         return self._dimension
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
+    @property
+    def token_dimension(self) -> int:
+        return self._token_dimension
+
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
         return self._encode("query", texts)
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatMatrix:
+    def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode("passage", texts)
 
-    def _encode(self, role: str, texts: Sequence[str]) -> FloatMatrix:
+    def _encode(self, role: str, texts: Sequence[str]) -> Encoded:
         if not texts:
-            return np.empty((0, self._dimension), dtype=np.float32)
+            return Encoded(np.empty((0, self._dimension), dtype=np.float32), ())
         prefixed = [self._prefixes[role] + readable(text, self._max_characters) for text in texts]
         with self._lock:
-            vectors = self._model.encode(
-                prefixed, prompt="", normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            found = self._model.encode(
+                prefixed, prompt="", normalize_embeddings=True, output_value=None, show_progress_bar=False
             )
-        return np.asarray(vectors, dtype=np.float32)
+        vectors = np.stack([each["sentence_embedding"].numpy() for each in found]).astype(np.float32)
+        tokens = []
+        for each in found:
+            inside = slice(self._skipped[role], int(each["attention_mask"].sum()) - 1)
+            tokens.append(Tokens.of(each["token_embeddings"].numpy()[inside], each["input_ids"].numpy()[inside]))
+        return Encoded(vectors, tuple(tokens))
 
 
 def load_encoder(folder: Path, *, max_tokens: int = 512, threads: int = 2) -> Encoder:

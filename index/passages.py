@@ -15,6 +15,10 @@ from knowledge.article_content import ArticleContent
 PASSAGE_CHARACTERS = 180
 """About 120 tokens: short enough for one thought, long enough to carry its context."""
 
+_ASKS = re.compile(
+    r"[?？吗么呢嘛]|什么|怎|如何|哪|几|多少|多久|多大|谁|为何|为啥|是否|"
+    r"能不能|会不会|是不是|有没有|可不可以|该不该|要不要"
+)
 _HEADING = re.compile(r"^#{1,6}\s*")
 _BULLET = re.compile(r"^[-*+]\s+")
 _SENTENCE_END = re.compile(r"(?<=[。！？!?；;])(?!\n)")
@@ -44,13 +48,26 @@ class Document:
         return "\n".join((self.title, *self.phrasings, self.summary, self.body))
 
 
-def passages(document: Document) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One text that is searched."""
+
+    text: str
+    is_asked: bool
+    """It asks or claims, as a resident does, and is encoded as one; otherwise it answers."""
+
+
+def passages(document: Document) -> list[Passage]:
     """The passages of a document, the title first, none twice."""
-    found = [document.title, *document.phrasings]
-    if document.summary:
-        found.append(f"{document.title}\n{document.summary}")
-    found.extend(f"{document.title}\n{piece}" if document.title else piece for piece in _pieces(document.body))
-    return list(dict.fromkeys(text for text in found if text.strip()))
+    answers = [f"{document.title}\n{document.summary}"] if document.summary else []
+    answers += [f"{document.title}\n{piece}" if document.title else piece for piece in _pieces(document.body)]
+    # Where a title asks, or is all there is, people ask in its words; other titles say what the document tells.
+    asks = bool(_ASKS.search(document.title)) or not answers
+    asked = [*([document.title] if asks else []), *document.phrasings]
+    told = [*([] if asks else [document.title]), *answers]
+    found = {text: False for text in told} | {text: True for text in asked}
+    order = dict.fromkeys((document.title, *document.phrasings, *answers))
+    return [Passage(text, found[text]) for text in order if text.strip()]
 
 
 def _pieces(body: str) -> Iterator[str]:

@@ -1,35 +1,45 @@
 """Search: text in, ranked articles with a calibrated confidence out. Ids only, never text to be shown.
 
-Dense vectors and words each find what the other misses. Their scores have no common scale, so each is standardised
-over the candidates of this one query, and the two are added with a fixed weight. Measured against adding ranks and
-against each alone in `docs/decisions/search.md`.
+Dense vectors and words each find what the other misses, and propose articles. The best of those are then read token by
+token. The three scores have no common scale, so each is standardised over the candidates of this one query, and they
+are added with fixed weights. Measured against adding ranks and against each alone in `docs/decisions/search.md`.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from index.aspects import Aspect, asked_for, told_of
 from index.centre import Centre
-from index.decision import Bands, Evidence, probability
+from index.decision import Bands, Evidence, Found, probability
+from index.encoder import Encoded
+from index.facts import Facts
+from index.fusion import fused, standardised
+from index.late import Reading, Tokens, closeness, read
 from index.lexical import WordIndex
-from index.passages import Document, passages
+from index.passages import Document, Passage, passages
+from index.rows import PassageRows
 from index.variants import fold
 from index.vector_cache import CachedEncoder
-from index.vectors import Hit, VectorIndex
+from index.vectors import FloatMatrix, FloatVector, Hit, VectorIndex
 from knowledge.models import Band
-
-FloatVector = npt.NDArray[np.float32]
 
 CANDIDATES = 50
 """How many articles each retriever may propose."""
-WORDS_WEIGHT = 0.5
+READ = 30
+"""How many of them are read token by token."""
+_PASSAGES_READ = 3
+"""How many passages of each, those nearest in meaning."""
+_ROWS_LOOKED_AT = 8
+"""How many passages are looked at first to find one article; an article has many that lie close together."""
+WORDS_WEIGHT = 0.3
 """What the standardised BM25 score counts beside the standardised cosine."""
+READING_WEIGHT = 1.0
+"""What the standardised coverage counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +49,7 @@ class Query:
     folded: str
     vector: FloatVector
     """Unit vector [dimension] as the encoder gave it, not centred."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One article and what each retriever thinks of it."""
-
-    article_id: int
-    score: float
-    cosine: float
-    words: float
+    tokens: Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,32 @@ class Outcome:
     band: Band = Band.UNKNOWN
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What an article states that a question could go against."""
+
+    facts: Facts
+    """The numbers and places of its title and phrasings: what it is about."""
+    aspects: frozenset[Aspect]
+    """What all of it speaks of."""
+
+    @staticmethod
+    def of(document: Document) -> _Stated:
+        about = fold_all("\n".join((document.title, *document.phrasings)))
+        return _Stated(Facts.of(about), told_of(fold_all(document.text)))
+
+    def may_answer(self, folded: str) -> bool:
+        """Whether nothing a folded question says or asks for speaks against it."""
+        return asked_for(folded) <= self.aspects and not self.facts.contradict(Facts.of(folded))
+
+
 @dataclass(slots=True)
-class _Candidates:
-    cosines: dict[int, float] = field(default_factory=dict)
-    words: dict[int, float] = field(default_factory=dict)
+class _Candidate:
+    article_id: int
+    cosine: float
+    words: float
+    rows: list[int]
+    """Its passages nearest in meaning."""
 
 
 class Searcher:
@@ -75,9 +98,12 @@ class Searcher:
         self.encoder = encoder
         self.bands = bands or Bands()
         self._lock = threading.Lock()
+        self._changing = threading.Lock()
         self._centre: Centre | None = None
         self._vectors = VectorIndex(encoder.encoder.dimension)
+        self._rows = PassageRows(encoder.encoder.token_dimension)
         self._words = WordIndex()
+        self._stated: dict[int, _Stated] = {}
 
     def __len__(self) -> int:
         return len(self._words)
@@ -96,16 +122,45 @@ class Searcher:
 
         `progress` hears (done, all) of the passages that have to be encoded.
         """
-        rows = [(number, text) for number, document in documents.items() if document for text in passages(document)]
-        encoded = self.encoder.encode_passages([fold(text) for _, text in rows], progress)
-        if not len(self):
-            self._centre = Centre.of(self.encoder, encoded)
-        centred = self.centre.remove(encoded)
+        pieces = {number: passages(document) if document else [] for number, document in documents.items()}
         texts = {number: fold_all(document.text) if document else None for number, document in documents.items()}
-        with self._lock:
-            self._vectors.remove(list(documents))
-            self._vectors.add(centred, [number for number, _ in rows])
-            self._words.replace(texts)
+        everything = [piece for some in pieces.values() for piece in some]
+        asked = self.encoder.encode_kept_queries([fold(piece.text) for piece in everything if piece.is_asked], progress)
+        told = self.encoder.encode_passages([fold(piece.text) for piece in everything if not piece.is_asked], progress)
+        with self._changing:
+            if not len(self):
+                self._centre = Centre.of(self.encoder, asked.vectors, told.vectors)
+            vectors, tokens = self._in_order(everything, asked, told)
+            with self._lock:
+                self._replace_rows(pieces, vectors, tokens)
+                self._words.replace(texts)
+                self._stated |= {number: _Stated.of(document) for number, document in documents.items() if document}
+            if self._vectors.should_settle:
+                settled = self._vectors.settled()
+                with self._lock:
+                    self._vectors = settled
+
+    def _in_order(
+        self, pieces: Sequence[Passage], asked: Encoded, told: Encoded
+    ) -> tuple[FloatMatrix, Sequence[Tokens]]:
+        """Centred vectors and tokens of the pieces, which were encoded in two roles, in the order of the pieces."""
+        is_asked = np.array([piece.is_asked for piece in pieces], dtype=bool)
+        vectors = np.empty((len(pieces), self.encoder.encoder.dimension), dtype=np.float32)
+        vectors[is_asked] = self.centre.of_asked(asked.vectors)
+        vectors[~is_asked] = self.centre.of_told(told.vectors)
+        asked_tokens, told_tokens = iter(asked.tokens), iter(told.tokens)
+        return vectors, [next(asked_tokens if each else told_tokens) for each in is_asked.tolist()]
+
+    def _replace_rows(
+        self, pieces: Mapping[int, Sequence[Passage]], vectors: FloatMatrix, tokens: Sequence[Tokens]
+    ) -> None:
+        start = 0
+        for number, some in pieces.items():
+            self._vectors.remove(self._rows.remove(number))
+            end = start + len(some)
+            if some:
+                self._vectors.add(vectors[start:end], self._rows.add(number, tokens[start:end]))
+            start = end
 
     def search(self, text: str, limit: int = 5) -> Outcome:
         """The best `limit` articles for one text, best first."""
@@ -114,8 +169,9 @@ class Searcher:
     def search_all(self, texts: Sequence[str], limit: int = 5) -> list[Outcome]:
         """The same for several texts, encoded together."""
         folded = [fold(text) for text in texts]
-        vectors = self.encoder.encode_queries(folded)
-        return [self._search(Query(text, vector), limit) for text, vector in zip(folded, vectors, strict=True)]
+        encoded = self.encoder.encode_queries(folded)
+        rows = zip(folded, encoded.vectors, encoded.tokens, strict=True)
+        return [self._search(Query(*row), limit) for row in rows]
 
     def rank_by_words(self, text: str, limit: int) -> list[Hit]:
         """What the word index alone would answer: the baseline of the evaluation."""
@@ -123,68 +179,91 @@ class Searcher:
 
     def rank_by_vectors(self, text: str, limit: int) -> list[Hit]:
         """What the dense index alone would answer: the other baseline."""
-        vector = self.encoder.encode_queries([fold(text)])
-        return self._vectors.search(self.centre.remove(vector)[0], limit)
+        vector = self.centre.of_queries(self.encoder.encode_queries([fold(text)]).vectors)[0]
+        return [Hit(article_id, rows[0].score) for article_id, rows in self._nearest(vector, limit).items()]
 
     def _search(self, query: Query, limit: int) -> Outcome:
         if not query.folded:
             return Outcome(query)
         with self._lock:
             candidates = self._propose(query)
-            ranked = fuse(candidates.cosines, candidates.words)
-            if not ranked:
+            if not candidates:
                 return Outcome(query)
-            evidence = self._weigh(query, ranked)
-        chance = probability(evidence)
+            ranked = self._rank(query, candidates)
+            stated = self._stated[ranked[0].article_id]
+        evidence = Evidence.of(ranked)
+        chance = probability(evidence, vetoed=not stated.may_answer(query.folded))
         return Outcome(query, tuple(ranked[:limit]), evidence, chance, self.bands.of(chance))
 
-    def _propose(self, query: Query) -> _Candidates:
-        dense = self._vectors.search(self.centre.remove(query.vector.reshape(1, -1))[0], CANDIDATES)
-        words = self._words.search(query.folded, CANDIDATES)
-        return _Candidates({hit.id: hit.score for hit in dense}, {hit.id: hit.score for hit in words})
+    def _propose(self, query: Query) -> list[_Candidate]:
+        """The articles that either retriever proposes, each with its own score by both."""
+        vector = self.centre.of_queries(query.vector.reshape(1, -1))[0]
+        near = self._nearest(vector, CANDIDATES)
+        words = {hit.id: hit.score for hit in self._words.search(query.folded, CANDIDATES)}
+        floor = min(words.values()) if len(words) >= CANDIDATES else 0.0
+        candidates = []
+        for article_id in dict.fromkeys((*near, *words)):
+            hits = near.get(article_id) or self._own_nearest(vector, article_id)
+            rows = [hit.id for hit in hits[:_PASSAGES_READ]]
+            candidates.append(_Candidate(article_id, hits[0].score, words.get(article_id, floor), rows))
+        return candidates
 
-    def _weigh(self, query: Query, ranked: Sequence[Found]) -> Evidence:
-        best = ranked[0]
-        others = ranked[1:]
-        mean, spread = _mean_and_spread([found.cosine for found in ranked])
-        next_cosine = max((found.cosine for found in others), default=0.0)
-        next_words = max((found.words for found in others), default=0.0)
-        return Evidence(
-            cosine=best.cosine,
-            cosine_margin=best.cosine - next_cosine,
-            cosine_outlier=(best.cosine - mean) / max(spread, 0.02),
-            words_margin=(best.words - next_words) / max(best.words, next_words, 1e-6),
-        )
+    def _nearest(self, vector: FloatVector, limit: int) -> dict[int, list[Hit]]:
+        """At most `limit` articles with those of their passages that were found, best first."""
+        wanted = limit * _ROWS_LOOKED_AT
+        while True:
+            hits = self._vectors.search(vector, wanted)
+            found: dict[int, list[Hit]] = {}
+            for hit in hits:
+                found.setdefault(self._rows.owner(hit.id), []).append(hit)
+            if len(found) >= limit or len(hits) < wanted:
+                return dict(list(found.items())[:limit])
+            wanted *= 4
 
+    def _own_nearest(self, vector: FloatVector, article_id: int) -> list[Hit]:
+        """The passages of one article, nearest first."""
+        rows = self._rows.of(article_id)
+        cosines = self._vectors.cosines(vector, rows).tolist()
+        return sorted(map(Hit, rows, cosines), key=lambda hit: -hit.score)
 
-def fuse(cosines: Mapping[int, float], words: Mapping[int, float]) -> list[Found]:
-    """Articles proposed by either retriever, by standardised cosine plus weighted standardised BM25, best first.
+    def _rank(self, query: Query, candidates: Sequence[_Candidate]) -> list[Found]:
+        """The candidates, best first. Those that the first two scores leave behind are not read, and come last."""
+        cosines, words = [each.cosine for each in candidates], [each.words for each in candidates]
+        first = fused([(1.0, cosines), (WORDS_WEIGHT, words)])
+        order = sorted(range(len(candidates)), key=lambda place: (-first[place], candidates[place].article_id))
+        chosen = [candidates[place] for place in order[:READ]]
+        readings = self._read(query, chosen)
+        gains = standardised([reading.covered for reading in readings])
+        found = [
+            Found(
+                each.article_id,
+                first[place] + READING_WEIGHT * gain,
+                each.cosine,
+                each.words,
+                reading.covered,
+                reading.uncovered,
+            )
+            for place, each, reading, gain in zip(order[:READ], chosen, readings, gains, strict=True)
+        ]
+        found.sort(key=lambda one: (-one.score, one.article_id))
+        rest = (candidates[place] for place in order[READ:])
+        last = found[-1].score
+        return [*found, *(Found(each.article_id, last, each.cosine, each.words) for each in rest)]
 
-    One that a retriever did not propose gets the least that retriever gave to any.
-    """
-    if not cosines and not words:
-        return []
-    identities = list(dict.fromkeys((*cosines, *words)))
-    floor_cosine = min(cosines.values(), default=0.0)
-    floor_words = min(words.values(), default=0.0) if len(words) >= CANDIDATES else 0.0
-    by_cosine = [cosines.get(number, floor_cosine) for number in identities]
-    by_words = [words.get(number, floor_words) for number in identities]
-    scores = [a + WORDS_WEIGHT * b for a, b in zip(_standardised(by_cosine), _standardised(by_words), strict=True)]
-    found = [Found(*row) for row in zip(identities, scores, by_cosine, by_words, strict=True)]
-    return sorted(found, key=lambda each: (-each.score, each.article_id))
+    def _read(self, query: Query, candidates: Sequence[_Candidate]) -> list[Reading]:
+        """How each candidate's best passage answers the question token by token."""
+        rows = [row for each in candidates for row in each.rows]
+        closest = closeness(query.tokens, [self._rows.tokens(row) for row in rows])
+        readings = read(self._rows.rarity(query.tokens), closest)
+        best = []
+        start = 0
+        for each in candidates:
+            end = start + len(each.rows)
+            best.append(max(readings[start:end], key=lambda reading: reading.covered))
+            start = end
+        return best
 
 
 def fold_all(text: str) -> str:
     """A long document folded whole: piece by piece, because folding cuts what people send."""
     return " ".join(fold(line) for line in text.splitlines())
-
-
-def _standardised(values: Sequence[float]) -> list[float]:
-    mean, spread = _mean_and_spread(values)
-    return [(value - mean) / spread if spread > 1e-9 else 0.0 for value in values]
-
-
-def _mean_and_spread(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard deviation; the standard library's own is exact and a hundred times slower."""
-    mean = sum(values) / len(values)
-    return mean, math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))

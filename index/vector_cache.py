@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 import structlog
 
-from index.encoder import Encoder, FloatMatrix
+from index.encoder import Encoded, Encoder
+from index.late import Tokens, token_bytes
 from index.vectors import unit_rows
 
 _BATCH = 64
@@ -36,18 +37,17 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, path: Path | None) -> None:
         self.encoder = encoder
         self._kept = _VectorFile(path)
+        self._vector_bytes = encoder.dimension * np.dtype(np.float16).itemsize
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
-        """Float32 unit rows [len(texts), dimension]."""
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+        """What people ask."""
         return self.encoder.encode_queries(texts)
 
-    def encode_passages(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> FloatMatrix:
-        """Float32 unit rows [len(texts), dimension]; `progress` hears how many of the unknown texts are done."""
+    def encode_passages(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Encoded:
+        """What is searched; `progress` hears how many of the unknown texts are done."""
         return self._through_cache(texts, "passage", self.encoder.encode_passages, progress)
 
-    def encode_kept_queries(
-        self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
-    ) -> FloatMatrix:
+    def encode_kept_queries(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Encoded:
         """As `encode_queries`, for texts that will be asked for again at the next start, such as rumours."""
         return self._through_cache(texts, "query", self.encoder.encode_queries, progress)
 
@@ -59,27 +59,40 @@ class CachedEncoder:
         self,
         texts: Sequence[str],
         role: str,
-        encode: Callable[[Sequence[str]], FloatMatrix],
+        encode: Callable[[Sequence[str]], Encoded],
         progress: Callable[[int, int], None] | None,
-    ) -> FloatMatrix:
+    ) -> Encoded:
         keys = [self._key(role, text) for text in texts]
-        size = self.encoder.dimension * np.dtype(np.float16).itemsize
-        stored = {key: vector for key, vector in self._kept.read(keys).items() if len(vector) == size}
+        stored = {key: data for key, data in self._kept.read(keys).items() if self._fits(data)}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in stored}
         for start in range(0, len(missing), _BATCH):
-            batch = list(missing.items())[start : start + _BATCH]
-            vectors = encode([text for _, text in batch]).astype(np.float16)
-            encoded = {key: vector.tobytes() for (key, _), vector in zip(batch, vectors, strict=True)}
+            batch = dict(list(missing.items())[start : start + _BATCH])
+            encoded = dict(zip(batch, _packed(encode(list(batch.values()))), strict=True))
             self._kept.write(encoded)
             stored |= encoded
             if progress:
                 progress(start + len(batch), len(missing))
         # What was just encoded is rounded too, so that a vector is the same at this start and at the next.
-        rounded = np.frombuffer(b"".join(stored[key] for key in keys), dtype=np.float16)
-        return unit_rows(rounded.reshape(len(texts), self.encoder.dimension).astype(np.float32))
+        return self._unpacked([stored[key] for key in keys])
+
+    def _fits(self, data: bytes) -> bool:
+        tokens = len(data) - self._vector_bytes
+        return tokens >= 0 and tokens % token_bytes(self.encoder.token_dimension) == 0
+
+    def _unpacked(self, rows: Sequence[bytes]) -> Encoded:
+        size = self._vector_bytes
+        vectors = np.frombuffer(b"".join(row[:size] for row in rows), dtype=np.float16).astype(np.float32)
+        tokens = (Tokens.from_bytes(row[size:], self.encoder.token_dimension) for row in rows)
+        return Encoded(unit_rows(vectors.reshape(len(rows), self.encoder.dimension)), tuple(tokens))
 
     def _key(self, role: str, text: str) -> bytes:
         return hashlib.sha256(f"{self.encoder.name}\0{role}\0{text}".encode("utf-8", "replace")).digest()
+
+
+def _packed(encoded: Encoded) -> list[bytes]:
+    """The vector of each text in 16 bits, then its tokens."""
+    vectors = encoded.vectors.astype(np.float16)
+    return [vector.tobytes() + tokens.to_bytes() for vector, tokens in zip(vectors, encoded.tokens, strict=True)]
 
 
 class _VectorFile:

@@ -8,28 +8,38 @@ from itertools import pairwise
 
 import numpy as np
 
-from index.encoder import FloatMatrix
+from index.encoder import Encoded
+from index.late import Tokens
 
 
 class HashingEncoder:
-    """Text to unit vectors by counting hashed character pairs: texts that share wording are close. Keeps Encoder."""
+    """Text to vectors by counting hashed character pairs: texts that share wording are close. Keeps Encoder.
+
+    Its tokens are the pairs.
+    """
 
     name = "hashing"
 
     def __init__(self, dimension: int = 256) -> None:
-        self.dimension = dimension
+        self.dimension = self.token_dimension = dimension
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
         return self._encode(texts)
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatMatrix:
+    def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode(texts)
 
-    def _encode(self, texts: Sequence[str]) -> FloatMatrix:
+    def _encode(self, texts: Sequence[str]) -> Encoded:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        tokens = []
         for row, text in zip(vectors, texts, strict=True):
             bounded = f"\x02{text[:8192]}\x03"  # the ends count too, so an empty text still has a pair
-            for pair in pairwise(bounded):
-                row[zlib.crc32("".join(pair).encode("utf-8", "surrogatepass")) % self.dimension] += 1
+            places = [
+                zlib.crc32("".join(pair).encode("utf-8", "surrogatepass")) % self.dimension
+                for pair in pairwise(bounded)
+            ]
+            np.add.at(row, places, 1)
             row /= np.linalg.norm(row)
-        return vectors
+            inside = places[1:-1][:200]
+            tokens.append(Tokens.of(np.eye(self.dimension, dtype=np.float32)[inside], inside))
+        return Encoded(vectors, tuple(tokens))

@@ -112,6 +112,8 @@ def route(text: str, *, forwarded: bool = False) -> Routing:
         return Routing(Route.SCAM, suspicion=suspicion)
     if _is_advert(text):
         return Routing(Route.ADVERT, suspicion=suspicion)
+    if suspicion.reads_like_one and (forwarded or not _QUESTION.search(text)):
+        return Routing(Route.SCAM, suspicion=suspicion)
     return Routing(_claim_or_question(text, forwarded=forwarded), suspicion=suspicion)
 
 

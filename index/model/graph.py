@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.model.projection import Projection
 from index.model.weights import BLOCK, ZERO, FloatArray, Quantized, Weights
 
 _MICROSOFT = "com.microsoft"  # onnxruntime's own operators: fused kernels and quantised products
@@ -30,11 +31,12 @@ such an input drowns the rest (the cosine to fp32 falls to 0.983), so these roun
 _BLOCKWISE_INT8 = 4  # onnxruntime's name for: round the other factor to int8, block by block, and multiply integers
 
 
-def write_graph(weights: Weights, path: Path) -> None:
+def write_graph(weights: Weights, projection: Projection, path: Path) -> None:
     """Write the graph for these weights.
 
     Inputs: input_ids and attention_mask, int64 [batch, length], padded at the right.
-    Output: sentence_embedding, float32 [batch, hidden], unit rows.
+    Outputs: sentence_embedding, float32 [batch, hidden], unit rows; and token_embeddings, float32 [batch, length,
+    token dimension], of any length.
     """
     import onnx
 
@@ -43,6 +45,7 @@ def write_graph(weights: Weights, path: Path) -> None:
     for layer in range(weights.shape.layers):
         tokens = network.layer(f"l{layer}", tokens)
     network.pool(tokens)
+    network.project(tokens, projection)
     # The word table gets a file of its own, so that onnxruntime maps it and only the rows in use take memory.
     beside = {"save_as_external_data": True, "location": f"{path.name}.words", "size_threshold": _LARGE_BYTES}
     onnx.save(network.model(), str(path), **beside)
@@ -59,6 +62,7 @@ class _Network:
         self._weights = weights
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
+        self._token_dimension = 0
 
     def embed(self) -> str:
         arrays = self._weights.arrays
@@ -90,14 +94,25 @@ class _Network:
             self._onnx.make_node("LpNormalization", [flat], ["sentence_embedding"], name="unit", axis=-1, p=2)
         )
 
+    def project(self, tokens: str, projection: Projection) -> None:
+        """Each token on its own, in fewer numbers."""
+        self._token_dimension = len(projection.bias)
+        turned = self._op("MatMul", tokens, self._constant("projection.matrix", projection.matrix.T))
+        shift = self._constant("projection.bias", projection.bias)
+        self._nodes.append(self._onnx.make_node("Add", [turned, shift], ["token_embeddings"], name="tokens"))
+
     def model(self) -> Any:
         make, types = self._onnx, self._types
         inputs = [
             make.make_tensor_value_info(name, types.INT64, ["batch", "length"])
             for name in ("input_ids", "attention_mask")
         ]
-        output = make.make_tensor_value_info("sentence_embedding", types.FLOAT, ["batch", self._weights.shape.hidden])
-        graph = make.make_graph(self._nodes, "encoder", inputs, [output], list(self._constants.values()))
+        shapes = {
+            "sentence_embedding": ["batch", self._weights.shape.hidden],
+            "token_embeddings": ["batch", "length", self._token_dimension],
+        }
+        outputs = [make.make_tensor_value_info(name, types.FLOAT, shape) for name, shape in shapes.items()]
+        graph = make.make_graph(self._nodes, "encoder", inputs, outputs, list(self._constants.values()))
         opsets = [make.make_opsetid("", _OPSET), make.make_opsetid(_MICROSOFT, 1)]
         return make.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
@@ -111,13 +126,14 @@ class _Network:
 
     def _product(self, tokens: str, parts: list[str]) -> str:
         """Tokens times one or more matrices laid side by side, plus bias."""
-        matrix = Quantized.stacked([self._weights.matrices[f"{part}.w"] for part in parts])
         bias = np.concatenate([self._weights.arrays[f"{part}.b"].ravel() for part in parts])
         name = parts[0]
         bias_name = self._constant(f"{name}.bias", bias)
         if name in _SPIKED:
-            return self._blockwise_product(tokens, name, matrix, bias_name)
-        integers, scales = _as_int8(matrix.dequantized())
+            return self._blockwise_product(tokens, name, self._weights.matrices[f"{name}.w"], bias_name)
+        integers, scales = _as_int8(
+            np.concatenate([self._weights.matrices[f"{part}.w"].dequantized() for part in parts])
+        )
         return self._op(
             "DynamicQuantizeMatMul",
             tokens,

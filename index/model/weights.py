@@ -77,11 +77,6 @@ class Quantized:
         centred = self.nibbles.astype(np.float32) - ZERO
         return centred * np.repeat(self.scales.astype(np.float32), BLOCK, axis=1)
 
-    @staticmethod
-    def stacked(parts: list[Quantized]) -> Quantized:
-        """One matrix under the other."""
-        return Quantized(np.concatenate([p.nibbles for p in parts]), np.concatenate([p.scales for p in parts]))
-
 
 @dataclass(frozen=True)
 class Weights:

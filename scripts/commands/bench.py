@@ -25,11 +25,14 @@ from bot.settings import Settings
 from bot.wiring import build
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, read_folder
+from scripts.commands import bench_index
 from scripts.commands.articles import load_articles
 from scripts.commands.common import output, print_json, progress, read_settings, run
+from scripts.commands.measuring import summary
 
 app = typer.Typer(no_args_is_help=True, help="Speed, ours beside a naive baseline.")
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 _BLOCK = 10
 """Messages answered by one side before it is the other's turn."""
 _READY_SECONDS = 60.0
@@ -43,13 +46,43 @@ def bench() -> None:
 @app.command()
 def reply(
     messages: Annotated[int, typer.Option(min=_BLOCK, help="How many messages each side answers.")] = 200,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """A whole text reply on the starter articles: route, encode, search, decide, log, commit.
 
     The naive side does the same with sentence-transformers at fp32, a flat FAISS index, the plain ORM and one commit.
     """
-    figures = run(lambda: _measure(read_settings(), messages))
+    _show(run(lambda: _measure(read_settings(), messages)), as_json)
+
+
+@app.command()
+def encode(
+    texts: Annotated[int, typer.Option(min=20, help="How many questions each side encodes.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """One question of twenty tokens to vectors, beside sentence-transformers in fp32."""
+    _show(bench_index.encode(read_settings(), texts), as_json)
+
+
+@app.command()
+def search(
+    passages: Annotated[int, typer.Option(min=1000, help="How many made-up passages.")] = 100_000,
+    as_json: AsJson = False,
+) -> None:
+    """The passages nearest to a question, beside comparing all of them."""
+    _show(bench_index.search(read_settings(), passages), as_json)
+
+
+@app.command()
+def cluster(
+    rumours: Annotated[int, typer.Option(min=1000, help="How many open rumours.")] = 100_000,
+    as_json: AsJson = False,
+) -> None:
+    """A sighting that looks for its rumour, beside comparing all of them."""
+    _show(bench_index.cluster(read_settings(), rumours), as_json)
+
+
+def _show(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(figures)
         return
@@ -75,8 +108,8 @@ async def _measure(settings: Settings, count: int) -> dict[str, Any]:
     ratio = statistics.median(naive) / statistics.median(ours)
     return {
         "messages": len(texts),
-        "ours": _summary(ours),
-        "naive": _summary(naive),
+        "ours": summary(ours),
+        "naive": summary(naive),
         "times_faster_at_the_median": round(ratio, 2),
         **served,
     }
@@ -179,11 +212,3 @@ def _messages(contents: Sequence[ArticleContent], count: int) -> list[str]:
     """As many different messages as wanted, as people send them: the phrasings of the articles."""
     phrasings = [text for content in contents for text in content.asked_as]
     return [phrasings[i * 7 % len(phrasings)] + "？" * (i * 7 // len(phrasings)) for i in range(count)]
-
-
-def _summary(seconds: Sequence[float]) -> dict[str, float]:
-    ordered = sorted(seconds)
-    return {
-        "median_ms": round(statistics.median(ordered) * 1000, 2),
-        "p99_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] * 1000, 2),
-    }

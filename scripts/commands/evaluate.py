@@ -8,15 +8,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
+from bot.conversation.route_quality import evaluate_messages
 from index.clusters import THRESHOLD
-from index.decision_quality import evaluate_pairs, judge, summary
 from index.encoder import load_encoder
-from index.evaluation import Questions, evaluate_retrieval, load, load_pairs, load_texts
+from index.evaluation import (
+    Questions,
+    evaluate_decisions,
+    evaluate_pairs,
+    evaluate_retrieval,
+    load,
+    load_labels,
+    load_pairs,
+    load_texts,
+)
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from scripts.commands.common import output, print_json, progress, read_settings, run
+from scripts.commands.markdown import markdown, side_by_side
 
 app = typer.Typer(no_args_is_help=True, help="Measure search on JSONL files.")
 
@@ -30,10 +39,11 @@ Corpus = Annotated[Path, typer.Option(help="JSONL of documents: id, title, text.
 Queries = Annotated[Path, typer.Option(help="JSONL of questions: id, text.")]
 Qrels = Annotated[Path, typer.Option(help="Tab-separated: question id, document id, relevance.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Misses = Annotated[bool, typer.Option("--misses", help="List the worst cases too, side by side.")]
 
 
 @app.command()
-def retrieval(corpus: Corpus, queries: Queries, qrels: Qrels, as_json: AsJson = False) -> None:
+def retrieval(corpus: Corpus, queries: Queries, qrels: Qrels, misses: Misses = False, as_json: AsJson = False) -> None:
     """How often the right document comes first, and how words alone and vectors alone do."""
 
     def work(encoder: CachedEncoder) -> dict[str, Any]:
@@ -42,15 +52,7 @@ def retrieval(corpus: Corpus, queries: Queries, qrels: Qrels, as_json: AsJson = 
         with progress("提问 Asking") as report:
             return evaluate_retrieval(searcher, questions, report)
 
-    figures = _with_encoder(work)
-    if as_json:
-        print_json(figures)
-        return
-    ours = {name: value for name, value in figures.items() if name not in ("n", "words", "dense")}
-    table = Table("", *ours, title=f"n = {figures['n']}")
-    for title, row in (("ours", ours), ("words", figures["words"]), ("dense", figures["dense"])):
-        table.add_row(title, *(f"{row[name]:.3f}" for name in ours))
-    output.print(table)
+    _show(_with_encoder(work), as_json=as_json, misses=misses)
 
 
 @app.command()
@@ -61,6 +63,7 @@ def decisions(
     unanswerable: Annotated[Path | None, typer.Option(help="JSONL of questions nothing answers: id, text.")] = None,
     drop_gold: Annotated[float, typer.Option(min=0, max=1, help="Share of questions whose answers are hidden.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Chooses which.")] = 0,
+    misses: Misses = False,
     as_json: AsJson = False,
 ) -> None:
     """How often "sure" is said and right, and how well the probability is calibrated."""
@@ -70,15 +73,17 @@ def decisions(
         missing = load_texts(unanswerable) if unanswerable else None
         searcher = _searcher(encoder, questions)
         with progress("提问 Asking") as report:
-            judged = judge(searcher, questions, unanswerable=missing, drop_gold=drop_gold, seed=seed, progress=report)
-        return summary(judged)
+            return evaluate_decisions(
+                searcher, questions, unanswerable=missing, drop_gold=drop_gold, seed=seed, progress=report
+            )
 
-    _show(_with_encoder(work), as_json)
+    _show(_with_encoder(work), as_json=as_json, misses=misses)
 
 
 @app.command()
 def pairs(
     pairs: Annotated[Path, typer.Option(help="JSONL of pairs: a, b, label (1: they mean the same).")],
+    misses: Misses = False,
     as_json: AsJson = False,
 ) -> None:
     """How well the same claim is told from the same topic."""
@@ -88,7 +93,22 @@ def pairs(
         with progress("编码 Encoding") as report:
             return evaluate_pairs(encoder, rows, THRESHOLD, report)
 
-    _show(_with_encoder(work), as_json)
+    _show(_with_encoder(work), as_json=as_json, misses=misses)
+
+
+@app.command()
+def messages(
+    labels: Annotated[Path, typer.Option(help="JSONL of messages: text, label.")],
+    misses: Misses = False,
+    as_json: AsJson = False,
+) -> None:
+    """Which route the messages of each label take, and how well scams are noticed."""
+
+    async def go() -> dict[str, Any]:
+        with progress("分类 Routing") as report:
+            return evaluate_messages(load_labels(labels), report)
+
+    _show(run(go), as_json=as_json, misses=misses)
 
 
 def _with_encoder(work: Callable[[CachedEncoder], dict[str, Any]]) -> dict[str, Any]:
@@ -109,11 +129,15 @@ def _searcher(encoder: CachedEncoder, questions: Questions) -> Searcher:
     return searcher
 
 
-def _show(figures: dict[str, Any], as_json: bool) -> None:
+def _show(figures: dict[str, Any], *, as_json: bool, misses: bool) -> None:
+    """JSON, or a table in Markdown that can be pasted into a report."""
+    worst = figures.pop("misses")
     if as_json:
-        print_json(figures)
+        print_json({**figures, "misses": worst} if misses else figures)
         return
-    table = Table("figure", "value")
-    for name, value in figures.items():
-        table.add_row(name, str(value))
-    output.print(table)
+    for line in markdown(figures):
+        output.print(line, soft_wrap=True)
+    if misses:
+        output.print()
+        for line in side_by_side(worst):
+            output.print(line, soft_wrap=True)

@@ -40,10 +40,12 @@ class NaiveBot:
         self._wording = Wording(SIMPLIFIED, "Asia/Shanghai")
         Base.metadata.create_all(self._engine)
         rows = [
-            (number, fold(text)) for number, c in enumerate(contents, 1) for text in passages(Document.of(number, c))
+            (number, fold(piece.text))
+            for number, c in enumerate(contents, 1)
+            for piece in passages(Document.of(number, c))
         ]
         self._owners = [number for number, _ in rows]
-        vectors = indexed.encode_passages([text for _, text in rows])
+        vectors = indexed.encode_passages([text for _, text in rows]).vectors
         self._index = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(vectors)
         with Session(self._engine) as session:

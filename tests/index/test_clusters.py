@@ -36,7 +36,8 @@ def real_encoder(model_dir: Path) -> CachedEncoder:
 def query(text: str, encoder: Encoder | None = None) -> Query:
     """A text as the searcher hands it on."""
     folded = fold(text)
-    return Query(folded, (encoder or HashingEncoder()).encode_queries([folded])[0])
+    encoded = (encoder or HashingEncoder()).encode_queries([folded])
+    return Query(folded, encoded.vectors[0], encoded.tokens[0])
 
 
 def joined(clusters: ClusterIndex, text: str) -> int | None:

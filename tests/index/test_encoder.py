@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encoder import Encoder, FloatMatrix, OnnxEncoder, load_encoder, readable
+from index.encoder import Encoder, OnnxEncoder, load_encoder, readable
 from index.model import ModelDamaged, ModelMissing
+from index.vectors import FloatMatrix
 from knowledge.article_files import CONTENT, read_folder
 from tests.fakes import HashingEncoder
 
@@ -74,28 +75,29 @@ class TestContract:
     """What every encoder keeps, real or fake."""
 
     def test_rows_are_unit_vectors_of_float32(self, encoder: Encoder) -> None:
-        for vectors in (encoder.encode_queries([QUESTION, OTHER]), encoder.encode_passages([QUESTION, OTHER])):
+        for encoded in (encoder.encode_queries([QUESTION, OTHER]), encoder.encode_passages([QUESTION, OTHER])):
+            vectors = encoded.vectors
             assert vectors.dtype == np.float32
             assert vectors.shape == (2, encoder.dimension)
             assert np.linalg.norm(vectors, axis=1) == pytest.approx([1.0, 1.0], abs=1e-5)
 
     def test_no_texts_make_no_rows(self, encoder: Encoder) -> None:
-        assert encoder.encode_queries([]).shape == (0, encoder.dimension)
-        assert encoder.encode_passages([]).shape == (0, encoder.dimension)
+        assert encoder.encode_queries([]).vectors.shape == (0, encoder.dimension)
+        assert encoder.encode_passages([]).vectors.shape == (0, encoder.dimension)
 
     def test_a_vector_depends_on_its_own_text_only(self, encoder: Encoder) -> None:
-        together = encoder.encode_queries([OTHER * 20, QUESTION, "1"])
-        assert np.array_equal(together[1], encoder.encode_queries([QUESTION])[0])
+        together = encoder.encode_queries([OTHER * 20, QUESTION, "1"]).vectors
+        assert np.array_equal(together[1], encoder.encode_queries([QUESTION]).vectors[0])
 
     def test_the_answer_is_closer_than_something_else(self, encoder: Encoder) -> None:
-        query = encoder.encode_queries([QUESTION])[0]
-        answer, other = encoder.encode_passages([ANSWER, OTHER])
+        query = encoder.encode_queries([QUESTION]).vectors[0]
+        answer, other = encoder.encode_passages([ANSWER, OTHER]).vectors
         assert query @ answer > query @ other + 0.05
 
     @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS.keys())
     def test_any_text_becomes_a_unit_vector_in_bounded_time(self, encoder: Encoder, text: str) -> None:
         begun = time.process_time()
-        vector = encoder.encode_queries([text])[0]
+        vector = encoder.encode_queries([text]).vectors[0]
         assert time.process_time() - begun < 2.0  # of processor time; 0.3 is usual
         assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
 
@@ -103,19 +105,19 @@ class TestContract:
     @given(text=st.text(st.characters(), max_size=60))
     def test_any_short_text_becomes_a_unit_vector(self, onnx_encoder: OnnxEncoder, text: str) -> None:
         for encoder in (onnx_encoder, HashingEncoder()):
-            assert np.linalg.norm(encoder.encode_passages([text])[0]) == pytest.approx(1.0, abs=1e-5)
+            assert np.linalg.norm(encoder.encode_passages([text]).vectors[0]) == pytest.approx(1.0, abs=1e-5)
 
     def test_threads_do_not_disturb_each_other(self, encoder: Encoder) -> None:
-        expected = encoder.encode_queries(TEXTS)
+        expected = encoder.encode_queries(TEXTS).vectors
         with ThreadPoolExecutor(4) as pool:
-            for vectors in pool.map(encoder.encode_queries, [TEXTS] * 4):
-                assert np.array_equal(vectors, expected)
+            for encoded in pool.map(encoder.encode_queries, [TEXTS] * 4):
+                assert np.array_equal(encoded.vectors, expected)
 
 
 def test_cosines_are_those_of_the_original_model(onnx_encoder: OnnxEncoder) -> None:
     """Figures of the unpruned model in fp32, to within what 8 bits cost."""
-    query = onnx_encoder.encode_queries([QUESTION])[0]
-    answer, other = onnx_encoder.encode_passages([ANSWER, OTHER])
+    query = onnx_encoder.encode_queries([QUESTION]).vectors[0]
+    answer, other = onnx_encoder.encode_passages([ANSWER, OTHER]).vectors
     assert [float(query @ answer), float(query @ other)] == pytest.approx([0.9545, 0.8240], abs=0.015)
 
 
@@ -124,7 +126,7 @@ def test_agrees_with_sentence_transformers_on_every_kind_of_text(
 ) -> None:
     for theirs, ours in zip(
         _encoded_by_torch(model_dir, tmp_path, TEXTS, TEXTS),
-        (onnx_encoder.encode_queries(TEXTS), onnx_encoder.encode_passages(TEXTS)),
+        (onnx_encoder.encode_queries(TEXTS).vectors, onnx_encoder.encode_passages(TEXTS).vectors),
         strict=True,
     ):
         cosines = (theirs * ours).sum(axis=1)
@@ -139,7 +141,9 @@ def test_finds_the_same_article_first_as_sentence_transformers(
     questions, titles = [article.asked_as[0] for article in starter], [article.title for article in starter]
     their_queries, their_passages = _encoded_by_torch(model_dir, tmp_path, questions, titles)
     theirs = (their_queries @ their_passages.T).argmax(axis=1)
-    ours = (onnx_encoder.encode_queries(questions) @ onnx_encoder.encode_passages(titles).T).argmax(axis=1)
+    ours = (onnx_encoder.encode_queries(questions).vectors @ onnx_encoder.encode_passages(titles).vectors.T).argmax(
+        axis=1
+    )
     differing = [questions[row] for row in np.flatnonzero(theirs != ours)]
     assert differing == []
 
@@ -157,8 +161,8 @@ def _encoded_by_torch(
     code = (
         "import json, sys; from pathlib import Path; from index.encoder import load_encoder\n"
         "encoder = load_encoder(Path(sys.argv[1])); queries, passages = json.load(sys.stdin)\n"
-        "result = [type(encoder).__name__, encoder.dimension, encoder.encode_queries([]).shape]\n"
-        "vectors = (encoder.encode_queries(queries), encoder.encode_passages(passages))\n"
+        "result = [type(encoder).__name__, encoder.dimension, encoder.encode_queries([]).vectors.shape]\n"
+        "vectors = (encoder.encode_queries(queries).vectors, encoder.encode_passages(passages).vectors)\n"
         "print(json.dumps([*result, *(rows.tolist() for rows in vectors)]))"
     )
     arguments = [sys.executable, "-c", code, str(tmp_path)]
@@ -198,7 +202,7 @@ def test_no_processor_time_is_spent_between_questions(onnx_encoder: OnnxEncoder)
 
 def test_text_beyond_the_limit_is_not_read(model_dir: Path) -> None:
     short = OnnxEncoder(model_dir, max_tokens=8)
-    first, second = short.encode_queries([QUESTION + ANSWER, QUESTION + OTHER])
+    first, second = short.encode_queries([QUESTION + ANSWER, QUESTION + OTHER]).vectors
     assert np.array_equal(first, second)
 
 

@@ -9,6 +9,16 @@ from tests.factories import article_content
 TITLE = "喝白酒能杀病毒吗？"
 
 
+def texts_of(document: Document) -> list[str]:
+    """What is searched of a document."""
+    return [passage.text for passage in passages(document)]
+
+
+def test_titles_and_phrasings_ask_and_everything_else_tells() -> None:
+    document = Document(1, TITLE, ("白酒杀毒不",), "不能。", "酒精浓度不够。")
+    assert [passage.is_asked for passage in passages(document)] == [True, True, False, False]
+
+
 def test_an_article_is_found_by_title_claim_phrasings_summary_and_body() -> None:
     content = article_content(
         title=TITLE,
@@ -17,7 +27,7 @@ def test_an_article_is_found_by_title_claim_phrasings_summary_and_body() -> None
         short_answer="不能。",
         what_to_do=["别靠喝酒防病。", "打疫苗。"],
     )
-    found = passages(Document.of(7, content))
+    found = texts_of(Document.of(7, content))
     assert found[:7] == [
         TITLE,
         "白酒可以杀死体内的病毒。",
@@ -32,7 +42,7 @@ def test_an_article_is_found_by_title_claim_phrasings_summary_and_body() -> None
 
 
 def test_every_piece_of_the_body_carries_the_title() -> None:
-    found = passages(Document(1, TITLE, body="".join(f"第{number}条，酒精浓度不够。" for number in range(40))))
+    found = texts_of(Document(1, TITLE, body="".join(f"第{number}条，酒精浓度不够。" for number in range(40))))
     assert len(found) == 4
     assert found[0] == TITLE
     assert [passage.partition("\n")[0] for passage in found[1:]] == [TITLE] * 3
@@ -71,14 +81,14 @@ def test_a_sentence_that_never_ends_is_cut_without_losing_anything() -> None:
 
 def test_no_passage_comes_twice() -> None:
     document = Document(1, TITLE, phrasings=(TITLE, "白酒杀毒不", "白酒杀毒不"), summary="不能。", body="不能。")
-    assert passages(document) == [TITLE, "白酒杀毒不", f"{TITLE}\n不能。"]
+    assert texts_of(document) == [TITLE, "白酒杀毒不", f"{TITLE}\n不能。"]
 
 
 def test_a_document_without_body_or_title_still_has_what_it_has() -> None:
-    assert passages(Document(1, TITLE)) == [TITLE]
-    assert passages(Document(1, "", body="只有正文。")) == ["只有正文。"]
-    assert passages(Document(1, "", body=" \n\n ")) == []
-    assert passages(Document(1, "")) == []
+    assert texts_of(Document(1, TITLE)) == [TITLE]
+    assert texts_of(Document(1, "", body="只有正文。")) == ["只有正文。"]
+    assert texts_of(Document(1, "", body=" \n\n ")) == []
+    assert texts_of(Document(1, "")) == []
 
 
 @given(st.text(alphabet="酒毒。！？；，#-*12 \n", max_size=600))
@@ -99,4 +109,4 @@ def test_different_sentences_come_out_whole_and_in_order(sentences: list[str]) -
 
 def bodies(body: str) -> list[str]:
     """The passages of a body alone."""
-    return passages(Document(1, "", body=body))
+    return texts_of(Document(1, "", body=body))

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import structlog
 
-from index.encoder import FloatMatrix
+from index.encoder import Encoded
 from index.vector_cache import CachedEncoder
+from index.vectors import FloatMatrix
 from tests.fakes import HashingEncoder
 
 TEXTS = [f"第{number}篇：喝白酒能杀死病毒吗" for number in range(150)]
@@ -26,13 +27,14 @@ class CountingEncoder(HashingEncoder):
         self.passages: list[str] = []
         self.queries: list[str] = []
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatMatrix:
+    def encode_passages(self, texts: Sequence[str]) -> Encoded:
         self.passages.extend(texts)
         return super().encode_passages(texts)
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
         self.queries.extend(texts)
-        return -super().encode_queries(texts)  # so that a query is never taken for a passage
+        encoded = super().encode_queries(texts)
+        return Encoded(-encoded.vectors, encoded.tokens)  # so that a query is never taken for a passage
 
 
 @pytest.fixture
@@ -43,7 +45,12 @@ def file(tmp_path: Path) -> Path:
 def encoded(file: Path | None, texts: Sequence[str] = TEXTS, encoder: CountingEncoder | None = None) -> FloatMatrix:
     """The vectors a program that starts now would have."""
     with closing(CachedEncoder(encoder or CountingEncoder(), file)) as cached:
-        return cached.encode_passages(texts)
+        return cached.encode_passages(texts).vectors
+
+
+def exact(texts: Sequence[str] = TEXTS) -> FloatMatrix:
+    """The vectors before any rounding."""
+    return HashingEncoder().encode_passages(texts).vectors
 
 
 def rows(file: Path) -> int:
@@ -62,12 +69,22 @@ def test_the_second_start_encodes_nothing_and_has_the_same_vectors(file: Path) -
     assert np.array_equal(before, after)
 
 
+def test_tokens_are_the_same_at_the_next_start(file: Path) -> None:
+    unkept = HashingEncoder().encode_passages(TEXTS[:3]).tokens
+    for _ in range(2):
+        with closing(CachedEncoder(CountingEncoder(), file)) as cached:
+            kept = cached.encode_passages(TEXTS[:3]).tokens
+        for one, other in zip(kept, unkept, strict=True):
+            assert np.array_equal(one.directions, other.directions)
+            assert np.array_equal(one.ids, other.ids)
+
+
 def test_only_what_is_new_is_encoded(file: Path) -> None:
     encoded(file, TEXTS[:100])
     encoder = CountingEncoder()
     vectors = encoded(file, TEXTS[90:110], encoder)
     assert encoder.passages == TEXTS[100:110]
-    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS[90:110]), atol=1e-3)
+    assert np.allclose(vectors, exact(TEXTS[90:110]), atol=1e-3)
 
 
 def test_a_text_that_comes_twice_is_encoded_once(file: Path) -> None:
@@ -89,18 +106,18 @@ def test_vectors_of_another_model_are_never_taken(file: Path) -> None:
 def test_a_question_and_a_passage_of_the_same_words_are_kept_apart(file: Path) -> None:
     encoder = CountingEncoder()
     with closing(CachedEncoder(encoder, file)) as cached:
-        passage = cached.encode_passages(["白酒杀毒"])
-        question = cached.encode_kept_queries(["白酒杀毒"])
+        passage = cached.encode_passages(["白酒杀毒"]).vectors
+        question = cached.encode_kept_queries(["白酒杀毒"]).vectors
         assert np.allclose(question, -passage)
-        assert np.array_equal(question, cached.encode_kept_queries(["白酒杀毒"]))
+        assert np.array_equal(question, cached.encode_kept_queries(["白酒杀毒"]).vectors)
     assert encoder.queries == ["白酒杀毒"]
 
 
 def test_what_residents_ask_is_not_kept(file: Path) -> None:
     encoder = CountingEncoder()
     with closing(CachedEncoder(encoder, file)) as cached:
-        first = cached.encode_queries(["我妈的高血压药能停吗"])
-        second = cached.encode_queries(["我妈的高血压药能停吗"])
+        first = cached.encode_queries(["我妈的高血压药能停吗"]).vectors
+        second = cached.encode_queries(["我妈的高血压药能停吗"]).vectors
         cached.encode_passages(["白酒"])
     assert np.array_equal(first, second)
     assert encoder.queries == ["我妈的高血压药能停吗"] * 2
@@ -109,10 +126,10 @@ def test_what_residents_ask_is_not_kept(file: Path) -> None:
 
 def test_half_precision_costs_less_than_a_thousandth(file: Path) -> None:
     kept = encoded(file)
-    exact = HashingEncoder().encode_passages(TEXTS)
-    assert np.abs(kept - exact).max() < 5e-4
+    unrounded = exact()
+    assert np.abs(kept - unrounded).max() < 5e-4
     assert np.linalg.norm(kept, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-6)
-    assert np.sum(kept * exact, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-6)
+    assert np.sum(kept * unrounded, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-6)
 
 
 def test_progress_counts_what_has_to_be_encoded(file: Path) -> None:
@@ -146,7 +163,7 @@ def test_a_damaged_file_is_thrown_away_and_rebuilt(file: Path, damage: str) -> N
     encoder = CountingEncoder()
     with structlog.testing.capture_logs() as logs:
         vectors = encoded(file, encoder=encoder)
-    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS), atol=1e-3)
+    assert np.allclose(vectors, exact(), atol=1e-3)
     assert encoder.passages
     if damage != "empty":  # an empty file is a valid new database
         assert [log["log_level"] for log in logs][:1] == ["warning"]
@@ -181,7 +198,7 @@ def test_a_vector_of_the_wrong_length_is_encoded_anew(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("UPDATE vectors SET vector = x'0102'")
     encoder = CountingEncoder()
-    assert np.allclose(encoded(file, encoder=encoder), HashingEncoder().encode_passages(TEXTS), atol=1e-3)
+    assert np.allclose(encoded(file, encoder=encoder), exact(), atol=1e-3)
     assert encoder.passages == TEXTS
 
 
@@ -192,7 +209,7 @@ def test_a_file_locked_by_another_program_only_costs_time(file: Path) -> None:
         with structlog.testing.capture_logs() as logs:
             vectors = encoded(file, TEXTS[:30])
         other.execute("ROLLBACK")
-    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS[:30]), atol=1e-3)
+    assert np.allclose(vectors, exact(TEXTS[:30]), atol=1e-3)
     assert {log["event"] for log in logs} == {"vector cache unavailable"}
     assert rows(file) == 10  # what others keep is never thrown away for being in use
 
@@ -202,8 +219,8 @@ def test_a_file_deleted_under_a_running_program_only_costs_time(file: Path) -> N
         cached.encode_passages(TEXTS[:10])
         for path in file.parent.iterdir():
             path.unlink()
-        vectors = cached.encode_passages(TEXTS[:20])
-    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS[:20]), atol=1e-3)
+        vectors = cached.encode_passages(TEXTS[:20]).vectors
+    assert np.allclose(vectors, exact(TEXTS[:20]), atol=1e-3)
     encoded(file)
     assert rows(file) == len(TEXTS)
 
@@ -212,15 +229,15 @@ def test_a_place_where_no_file_can_be_made_only_costs_time(tmp_path: Path) -> No
     (tmp_path / "data").write_text("a file where the folder should be")
     with structlog.testing.capture_logs() as logs:
         vectors = encoded(tmp_path / "data" / "vectors.sqlite", TEXTS[:3])
-    assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS[:3]), atol=1e-3)
+    assert np.allclose(vectors, exact(TEXTS[:3]), atol=1e-3)
     assert {log["event"] for log in logs} == {"vector cache unavailable"}
 
 
 def test_four_threads_share_one_cache(file: Path) -> None:
-    expected = HashingEncoder().encode_passages(TEXTS)
+    expected = exact()
     with closing(CachedEncoder(CountingEncoder(), file)) as cached, ThreadPoolExecutor(4) as threads:
         parts = [slice(start, start + 60) for start in (0, 30, 60, 90)] * 4
-        results = threads.map(lambda part: cached.encode_passages(TEXTS[part]), parts)
+        results = threads.map(lambda part: cached.encode_passages(TEXTS[part]).vectors, parts)
         for part, vectors in zip(parts, results, strict=True):
             assert np.allclose(vectors, expected[part], atol=1e-3)
     assert rows(file) == len(TEXTS)
@@ -229,5 +246,5 @@ def test_four_threads_share_one_cache(file: Path) -> None:
 def test_two_programs_share_one_file(file: Path) -> None:
     with ThreadPoolExecutor(2) as threads:
         for vectors in threads.map(lambda _: encoded(file), range(6)):
-            assert np.allclose(vectors, HashingEncoder().encode_passages(TEXTS), atol=1e-3)
+            assert np.allclose(vectors, exact(), atol=1e-3)
     assert rows(file) == len(TEXTS)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 import numpy as np
 import pytest
 
-from index.encoder import FloatMatrix
+from index.encoder import Encoded
 from index.passages import Document
 from index.search import Outcome, Searcher
 from index.vector_cache import CachedEncoder
@@ -27,7 +27,7 @@ class GatedEncoder(HashingEncoder):
         self.open = threading.Event()
         self.open.set()
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatMatrix:
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
         self.batches.append(list(texts))
         self.started.set()
         assert self.open.wait(10)
@@ -45,6 +45,8 @@ def encoder() -> GatedEncoder:
 async def worker(encoder: GatedEncoder) -> AsyncIterator[SearchWorker]:
     searcher = Searcher(CachedEncoder(encoder, None))
     searcher.replace({number: Document(number, title) for number, title in enumerate(TITLES, start=1)})
+    encoder.batches.clear()
+    encoder.started.clear()
     worker = SearchWorker(searcher)
     yield worker
     encoder.open.set()

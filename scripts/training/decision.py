@@ -1,6 +1,6 @@
 """Fit the few numbers of `index/decision.py` on question sets in a folder.
 
-    python -m scripts.fit_decision FOLDER NAME [NAME ...]
+    python -m scripts.training.decision FOLDER NAME [NAME ...]
 
 reads NAME.corpus.jsonl, NAME.queries.jsonl and NAME.qrels.tsv (and NAME.unanswerable.queries.jsonl where there is one),
 hides the right answer of half the questions, and prints intercept and weights, with the share of answerable questions
@@ -18,9 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from index.decision_quality import PRECISION, Judged, coverage_at, judge
 from index.encoder import load_encoder
-from index.evaluation import load, load_texts
+from index.evaluation import PRECISION, Judged, coverage_at, judge, load, load_texts
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from scripts.commands.common import output, progress, read_settings
@@ -54,7 +53,9 @@ def _sample(folder: Path, name: str, encoder: CachedEncoder) -> list[Judged]:
     with progress(f"{name} indexing") as report:
         searcher.replace({document.id: document for document in questions.documents}, report)
     with progress(f"{name} asking") as report:
-        judged = judge(searcher, questions, unanswerable=missing, drop_gold=0.0 if missing else 0.5, progress=report)
+        judged = judge(searcher, questions, unanswerable=missing, drop_gold=0.0 if missing else 0.5, progress=report)[
+            "ours"
+        ]
     return [each for each in judged if each.evidence is not None]
 
 

@@ -1,4 +1,4 @@
-"""How well the production searcher finds what it should, on JSONL files anyone can make.
+"""The files an evaluation reads: JSONL that anyone can make.
 
 ``corpus`` lines are ``{"id", "title", "text"}``, ``queries`` lines ``{"id", "text"}``, ``qrels`` rows
 ``query-id <tab> corpus-id <tab> relevance``: the layout of the BEIR benchmark (Thakur et al. 2021).
@@ -7,18 +7,13 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.passages import Document
-from index.search import Searcher
-
-DEPTH = 10
-"""How far down a ranking is looked at."""
 
 
 class EvaluationError(Exception):
@@ -33,21 +28,6 @@ class Questions:
     texts: Mapping[str, str]
     answers: Mapping[str, frozenset[int]]
     """Only questions that have an answer in the corpus."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Quality of one way of ranking, averaged over the questions; every figure lies between 0 and 1."""
-
-    hit_at_1: float
-    hit_at_3: float
-    hit_at_5: float
-    mrr_at_10: float
-    ndcg_at_10: float
-
-    def as_dict(self) -> dict[str, float]:
-        """The figures under their customary names, rounded to four places."""
-        return {name.replace("_at_", "@"): round(value, 4) for name, value in asdict(self).items()}
 
 
 def load(corpus: Path, queries: Path, qrels: Path) -> Questions:
@@ -93,53 +73,15 @@ def load_pairs(pairs: Path) -> list[tuple[str, str, bool]]:
     return rows
 
 
-def evaluate_retrieval(
-    searcher: Searcher, questions: Questions, progress: Callable[[int, int], None] | None = None
-) -> dict[str, Any]:
-    """Ranking quality of the searcher, and of its words alone and its vectors alone.
+def load_labels(labels: Path) -> list[tuple[str, str]]:
+    """Rows ``{"text", "label"}`` of a file of messages: text and label.
 
-    The searcher must hold the documents of `questions` and nothing else.
+    Raises: EvaluationError.
     """
-    ways: dict[str, Callable[[str], Sequence[int]]] = {
-        "ours": lambda text: [found.article_id for found in searcher.search(text, DEPTH).found],
-        "words": lambda text: [hit.id for hit in searcher.rank_by_words(text, DEPTH)],
-        "dense": lambda text: [hit.id for hit in searcher.rank_by_vectors(text, DEPTH)],
-    }
-    ranked: dict[str, list[tuple[Sequence[int], frozenset[int]]]] = {way: [] for way in ways}
-    for number, (question, answers) in enumerate(questions.answers.items(), start=1):
-        for way, rank in ways.items():
-            ranked[way].append((rank(questions.texts[question]), answers))
-        if progress:
-            progress(number, len(questions.answers))
-    figures = {way: measure(rows).as_dict() for way, rows in ranked.items()}
-    return {"n": len(questions.answers), **figures["ours"], "words": figures["words"], "dense": figures["dense"]}
-
-
-def measure(rows: Sequence[tuple[Sequence[int], frozenset[int]]]) -> Ranking:
-    """Figures over (ranking best first, right answers) of every question."""
-    count = max(len(rows), 1)
-
-    def hits(depth: int) -> float:
-        return sum(bool(answers & set(ranking[:depth])) for ranking, answers in rows) / count
-
-    return Ranking(
-        hit_at_1=hits(1),
-        hit_at_3=hits(3),
-        hit_at_5=hits(5),
-        mrr_at_10=sum(_reciprocal_rank(ranking, answers) for ranking, answers in rows) / count,
-        ndcg_at_10=sum(_ndcg(ranking, answers) for ranking, answers in rows) / count,
-    )
-
-
-def _reciprocal_rank(ranking: Sequence[int], answers: frozenset[int]) -> float:
-    return next((1 / rank for rank, number in enumerate(ranking[:DEPTH], start=1) if number in answers), 0.0)
-
-
-def _ndcg(ranking: Sequence[int], answers: frozenset[int]) -> float:
-    """Normalised discounted cumulative gain with gain 1 for each right answer (Järvelin and Kekäläinen 2002)."""
-    gain = sum(1 / math.log2(rank + 1) for rank, number in enumerate(ranking[:DEPTH], start=1) if number in answers)
-    ideal = sum(1 / math.log2(rank + 1) for rank in range(1, min(len(answers), DEPTH) + 1))
-    return gain / ideal
+    rows = [(str(row["text"]), str(row["label"])) for _, row in _json_lines(labels, ("text", "label"))]
+    if not rows:
+        raise EvaluationError(f"{labels}: has no rows")
+    return rows
 
 
 def _json_rows(path: Path, needed: Sequence[str]) -> dict[str, dict[str, Any]]:

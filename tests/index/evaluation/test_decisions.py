@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from index.decision_quality import (
-    Judged,
-    area_under_curve,
-    calibration_error,
-    coverage_at,
-    evaluate_pairs,
-    judge,
-    summary,
-)
-from index.evaluation import Questions
+from index.evaluation import Judged, Questions, coverage_at, evaluate_decisions, judge
+from index.evaluation.decisions import calibration_error, reliability, summary
 from index.passages import Document
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
@@ -23,7 +15,7 @@ from tests.fakes import HashingEncoder
 
 def judged(probability: float, *, right: bool, answerable: bool = True) -> Judged:
     band = Band.SURE if probability >= 0.9 else Band.AMBIGUOUS if probability >= 0.5 else Band.UNKNOWN
-    return Judged(probability, band, right, answerable, None)
+    return Judged(probability, band, right, answerable)
 
 
 def test_coverage_and_precision_are_those_of_what_was_sure() -> None:
@@ -52,19 +44,6 @@ def test_calibration_error_is_the_mean_gap_of_the_bins() -> None:
     assert calibration_error(rows) == pytest.approx((abs(1.5 - 1) + 0.25 + 0) / 4)
 
 
-@pytest.mark.parametrize(
-    ("scores", "labels", "area"),
-    [
-        ([0.1, 0.4, 0.35, 0.8], [False, False, True, True], 0.75),
-        ([1.0, 2.0], [False, True], 1.0),
-        ([1.0, 2.0], [True, False], 0.0),
-        ([0.5, 0.5, 0.5], [True, False, True], 0.5),
-    ],
-)
-def test_area_under_curve_counts_pairs_in_the_right_order(scores: list[float], labels: list[bool], area: float) -> None:
-    assert area_under_curve(scores, labels) == pytest.approx(area)
-
-
 def questions() -> Questions:
     titles = {1: "喝白酒能杀死病毒吗", 2: "隔夜菜还能吃吗", 3: "地震了跑还是躲", 4: "狗咬了要打针吗"}
     documents = tuple(Document(number, title) for number, title in titles.items())
@@ -81,7 +60,7 @@ def searcher_of(asked: Questions) -> Searcher:
 def test_hidden_answers_cannot_be_found_and_are_put_back() -> None:
     asked = questions()
     searcher = searcher_of(asked)
-    rows = judge(searcher, asked, drop_gold=0.5, seed=3)
+    rows = judge(searcher, asked, drop_gold=0.5, seed=3)["ours"]
     assert [row.answerable for row in rows].count(False) == 2
     assert all(row.right == row.answerable for row in rows)
     assert len(searcher) == 4
@@ -89,15 +68,29 @@ def test_hidden_answers_cannot_be_found_and_are_put_back() -> None:
 
 def test_as_many_unanswerable_questions_are_asked_as_answerable_ones() -> None:
     asked = questions()
-    rows = judge(searcher_of(asked), asked, unanswerable={str(number): f"没人答得了{number}" for number in range(9)})
+    missing = {str(number): f"没人答得了{number}" for number in range(9)}
+    rows = judge(searcher_of(asked), asked, unanswerable=missing)["ours"]
     assert len(rows) == 8
     assert sum(row.answerable for row in rows) == 4
 
 
-def test_pairs_that_say_the_same_score_above_those_that_do_not() -> None:
-    rows = [
-        ("水厂进了农药不能喝水", "水厂进了农药不能喝水", True),
-        ("水厂进了农药不能喝水", "明天下午停电三小时", False),
+def test_the_curve_says_what_the_bins_hold() -> None:
+    rows = [judged(0.75, right=True), judged(0.71, right=False), judged(1.0, right=True)]
+    assert reliability(rows) == [
+        {"n": 2, "probability": 0.73, "right": 0.5},
+        {"n": 1, "probability": 1.0, "right": 1.0},
     ]
-    figures = evaluate_pairs(CachedEncoder(HashingEncoder(), None), rows, 0.5)
-    assert figures == {"n": 2, "auc": 1.0, "f1": 1.0}
+
+
+def test_ours_stands_beside_the_baselines_with_the_surest_mistakes_first() -> None:
+    asked = questions()
+    figures = evaluate_decisions(searcher_of(asked), asked, drop_gold=0.5, seed=3)
+    assert (figures["n"], figures["answerable"]) == (4, 2)
+    assert {way: set(figures[way]) for way in ("words", "dense")} == {
+        "words": {"coverage_at_95"},
+        "dense": {"coverage_at_95"},
+    }
+    assert set(figures["interval"]) == {"coverage", "precision", "ece", "coverage_at_95"}
+    assert [miss["answerable"] for miss in figures["misses"]] == [False, False]
+    chances = [miss["probability"] for miss in figures["misses"]]
+    assert chances == sorted(chances, reverse=True)

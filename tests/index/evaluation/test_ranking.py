@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from index.evaluation import EvaluationError, evaluate_retrieval, load, measure
+from index.evaluation import EvaluationError, evaluate_retrieval, load, load_labels, measure
 from index.passages import Document
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
@@ -165,7 +165,8 @@ def test_the_searcher_is_measured_whole_and_in_its_parts(files: Files) -> None:
     heard: list[tuple[int, int]] = []
     figures = evaluate_retrieval(searcher, questions, lambda done, total: heard.append((done, total)))
     perfect = {"hit@1": 1.0, "hit@3": 1.0, "hit@5": 1.0, "mrr@10": 1.0, "ndcg@10": 1.0}
-    assert figures == {"n": 3, **perfect, "words": perfect, "dense": perfect}
+    certain = {**perfect, "interval": dict.fromkeys(perfect, (1.0, 1.0))}
+    assert figures == {"n": 3, **certain, "words": certain, "dense": certain, "misses": []}
     assert heard == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -174,4 +175,28 @@ def test_a_searcher_that_knows_only_other_documents_scores_nothing(files: Files)
     searcher = Searcher(CachedEncoder(HashingEncoder(), None))
     searcher.replace({99: questions.documents[0]})
     nothing = {"hit@1": 0.0, "hit@3": 0.0, "hit@5": 0.0, "mrr@10": 0.0, "ndcg@10": 0.0}
-    assert evaluate_retrieval(searcher, questions) == {"n": 3, **nothing, "words": nothing, "dense": nothing}
+    figures = evaluate_retrieval(searcher, questions)
+    assert {way: {name: figures[way][name] for name in nothing} for way in ("words", "dense")} == {
+        "words": nothing,
+        "dense": nothing,
+    }
+    assert {name: figures[name] for name in nothing} == nothing
+
+
+def test_the_worst_misses_are_told_side_by_side(files: Files) -> None:
+    files.qrels.write_text("q1\td1\t1\nq2\td1\t1\nq3\t3\t1\n", "utf-8")
+    questions = load(files.corpus, files.queries, files.qrels)
+    searcher = Searcher(CachedEncoder(HashingEncoder(), None))
+    searcher.replace({document.id: document for document in questions.documents})
+    assert evaluate_retrieval(searcher, questions)["misses"] == [
+        {"question": "微波炉致癌吗", "wanted": "白酒与病毒", "found": "微波炉", "rank": 2}
+    ]
+
+
+def test_labels_are_read_and_a_file_without_any_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    path.write_text('{"text": "您的卡已冻结", "label": "scam"}\n', "utf-8")
+    assert load_labels(path) == [("您的卡已冻结", "scam")]
+    path.write_text("\n", "utf-8")
+    with pytest.raises(EvaluationError, match="has no rows"):
+        load_labels(path)

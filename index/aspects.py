@@ -1,0 +1,57 @@
+"""What a question wants to know that an article may leave out: a price, a place, a number to call, a dose.
+
+An article on rabies is about the question "how much does the vaccine cost" and does not answer it. So a question that
+asks for such a thing is not answered surely by a text that never speaks of one.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Aspect(StrEnum):
+    """Something in particular that is asked for."""
+
+    PRICE = "price"
+    PLACE = "place"
+    PHONE = "phone"
+    HOURS = "hours"
+    DOSE = "dose"
+    BRAND = "brand"
+    REFUND = "refund"
+    STAY = "stay"
+
+
+_ASKED = {
+    Aspect.PRICE: re.compile(r"多少钱|几块钱|几毛|价格|什么价|贵不贵|贵吗|要?花多少|收费|费用|划算"),
+    Aspect.PLACE: re.compile(
+        r"哪里(有|买|卖|办|领|打|能|可以)|去哪|哪家|哪个医院|哪些医院|在哪(里|儿|买|办|打)?|地址|哪里?产"
+    ),
+    Aspect.PHONE: re.compile(r"电话(是|号码)?(多少|几)|电话号码|什么电话|哪个电话"),
+    Aspect.HOURS: re.compile(r"几点|开不开门|开门|上班吗|营业"),
+    Aspect.DOSE: re.compile(r"(几|多少)(片|粒|颗|毫克|克|毫升|滴|瓶盖|针)|用量|剂量|兑(多少|几)|配比|比例|饭前|饭后"),
+    Aspect.BRAND: re.compile(r"牌子|品牌|哪款|哪种好|哪个好|哪家好"),
+    Aspect.REFUND: re.compile(r"报销|能报(吗|不|多少)|给报|报多少|理赔|赔多少"),
+    Aspect.STAY: re.compile(r"住院?几天|住多久|多久能(好|消|长|出院)|几级|要(几|多少)个?(天|月)"),
+}
+_TOLD = {
+    Aspect.PRICE: re.compile(r"元|块钱|价钱|价格|费用|收费|免费"),
+    Aspect.PLACE: re.compile(r"门诊|医院|窗口|药店|派出所|社区|村里|官网|商店|超市|大厅|营业厅|中心|站"),
+    Aspect.PHONE: re.compile(r"\d{3,}"),
+    Aspect.HOURS: re.compile(r"开门|上班|营业|工作日|时间"),
+    Aspect.DOSE: re.compile(r"\d+(片|粒|颗|毫克|克|毫升|滴|针)|用量|剂量|比例|说明书|饭前|饭后|遵医嘱"),
+    Aspect.BRAND: re.compile(r"牌子|品牌|国药准字|标志"),
+    Aspect.REFUND: re.compile(r"报销|医保|理赔|赔"),
+    Aspect.STAY: re.compile(r"\d+(天|周|个月)|几天|几周"),
+}
+
+
+def asked_for(folded: str) -> frozenset[Aspect]:
+    """What a folded question asks for."""
+    return frozenset(aspect for aspect, pattern in _ASKED.items() if pattern.search(folded))
+
+
+def told_of(folded: str) -> frozenset[Aspect]:
+    """What a folded text speaks of."""
+    return frozenset(aspect for aspect, pattern in _TOLD.items() if pattern.search(folded))

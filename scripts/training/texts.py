@@ -1,0 +1,36 @@
+"""The texts of this project that something is trained on: groups of claims, and messages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).with_name("texts")
+_MESSAGES = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A claim or question in several wordings, others that look like it, and what answers it."""
+
+    same: tuple[str, ...]
+    near: tuple[str, ...]
+    passage: str
+
+
+def read_groups(without: str = "") -> list[Group]:
+    """The groups of all files, or of all but one, in a fixed order."""
+    paths = [path for path in sorted(FOLDER.glob("*.jsonl")) if not path.stem.startswith(_MESSAGES)]
+    rows = [row for path in paths if path.stem != without for row in _rows(path)]
+    return [Group(tuple(row["same"]), tuple(row["near"]), row["passage"]) for row in rows]
+
+
+def read_messages() -> list[tuple[str, str]]:
+    """Text and label of all messages, in a fixed order."""
+    return [(row["text"], row["label"]) for path in sorted(FOLDER.glob(f"{_MESSAGES}*.jsonl")) for row in _rows(path)]
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]

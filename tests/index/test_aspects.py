@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from index.aspects import Aspect, asked_for, told_of
+
+
+@pytest.mark.parametrize(
+    ("question", "aspects"),
+    [
+        ("狂犬疫苗多少钱一针", {Aspect.PRICE}),
+        ("哪个医院有蛇毒血清", {Aspect.PLACE}),
+        ("社区医院几点开门", {Aspect.HOURS}),
+        ("84一盆水兑多少", {Aspect.DOSE}),
+        ("哪个牌子的报警器好", {Aspect.BRAND}),
+        ("被狗咬了要打针吗", set()),
+        ("隔夜菜能吃吗", set()),
+    ],
+)
+def test_what_is_asked_for_is_seen(question: str, aspects: set[Aspect]) -> None:
+    assert asked_for(question) == aspects
+
+
+def test_an_article_is_taken_at_its_words() -> None:
+    assert told_of("一针要100元，到接种门诊打。") >= {Aspect.PRICE, Aspect.PLACE}
+    assert told_of("伤口要冲洗。") == frozenset()

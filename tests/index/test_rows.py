@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from index.late import Tokens
+from index.rows import PassageRows
+
+RANDOM = np.random.default_rng(2)
+
+
+def passage(*ids: int) -> Tokens:
+    """A passage of these tokens, pointing anywhere."""
+    return Tokens.of(RANDOM.normal(size=(len(ids), 4)).astype(np.float32), ids)
+
+
+def same(left: Tokens, right: Tokens) -> bool:
+    return np.array_equal(left.directions, right.directions) and np.array_equal(left.ids, right.ids)
+
+
+def test_every_row_knows_its_article_and_its_tokens() -> None:
+    rows = PassageRows(4)
+    first, second, third = passage(1, 2, 3), passage(), passage(9)
+    assert list(rows.add(7, [first, second])) == [0, 1]
+    assert list(rows.add(8, [third])) == [2]
+    assert [rows.owner(row) for row in range(3)] == [7, 7, 8]
+    assert all(same(rows.tokens(row), tokens) for row, tokens in enumerate((first, second, third)))
+    assert list(rows.of(7)) == [0, 1]
+    assert list(rows.of(99)) == []
+    assert len(rows) == 2
+
+
+def test_row_numbers_are_never_given_again() -> None:
+    rows = PassageRows(4)
+    rows.add(7, [passage(1), passage(2)])
+    assert list(rows.remove(7)) == [0, 1]
+    assert list(rows.remove(7)) == []
+    assert list(rows.add(7, [passage(3)])) == [2]
+
+
+def test_a_token_in_fewer_passages_matters_more() -> None:
+    rows = PassageRows(4)
+    rows.add(1, [passage(5, 6, 6), passage(5), passage(5, 7)])
+    often, seldom, never = rows.rarity(passage(5, 6, 10_000)).tolist()
+    assert never > seldom > often > 0
+    rows.remove(1)
+    assert len(set(rows.rarity(passage(5, 6)).tolist())) == 1
+
+
+def test_thousands_of_passages_are_kept_apart() -> None:
+    rows = PassageRows(4)
+    passages = [passage(*range(number % 7)) for number in range(3000)]
+    for number, tokens in enumerate(passages):
+        rows.add(number, [tokens])
+    assert all(same(rows.tokens(row), tokens) for row, tokens in enumerate(passages))
+
+
+def test_what_was_saved_comes_back_and_can_grow(tmp_path: Path) -> None:
+    rows = PassageRows(4)
+    before, after = passage(1, 2), passage(3)
+    rows.add(1, [before])
+    rows.add(2, [passage(4)])
+    rows.remove(2)
+    rows.save(tmp_path)
+    loaded = PassageRows.load(tmp_path, 4)
+    assert list(loaded.of(1)) == [0]
+    assert same(loaded.tokens(0), before)
+    assert list(loaded.add(3, [after])) == [2]
+    assert same(loaded.tokens(2), after)
+    assert [loaded.owner(row) for row in (0, 2)] == [1, 3]
+    assert np.array_equal(loaded.rarity(passage(1, 3)), loaded.rarity(passage(1, 3)))
