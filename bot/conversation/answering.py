@@ -23,6 +23,9 @@ from knowledge.models import Band, RumourKind, Topic, Verdict
 from knowledge.rumours import Seen
 
 _MOST_CHOICES = 3
+_RELATED = 0.5
+"""From this chance on an article is shown beside "not known" to whoever passes a claim on: they asked no question that
+a choice could answer."""
 _HARM_BUTTONS = (
     (Harm.MONEY_SENT, Harm.CODE_GIVEN),
     (Harm.SCREEN_SHARED, Harm.APP_INSTALLED),
@@ -40,6 +43,8 @@ class Answering:
         kind = RumourKind.QUESTION if route is Route.QUESTION else RumourKind.CLAIM
         candidates = await self._candidates(exchange, outcome)
         band = outcome.band if candidates else Band.UNKNOWN
+        if band is Band.AMBIGUOUS and route is not Route.QUESTION and outcome.probability < _RELATED:
+            band = Band.UNKNOWN
         if band is Band.SURE:
             return await self._sure(exchange, route, kind, candidates[0], outcome)
         if band is Band.AMBIGUOUS and route is Route.QUESTION:

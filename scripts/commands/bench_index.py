@@ -171,13 +171,12 @@ def _made_up(vector: FloatMatrix, texts: Sequence[str], tokens: Sequence[Tokens]
 def _encoder_memory(model: Path) -> float:
     code = (
         "import sys; from pathlib import Path; from index.encoder import load_encoder\n"
-        "from scripts.commands.bench_index import _resident\n"
         "encoder = load_encoder(Path(sys.argv[1]))\n"
         "for _ in range(50): encoder.encode_queries(['喝高度白酒能杀死病毒吗'])\n"
-        "print(_resident())"
+        "print(Path('/proc/self/status').read_text().split('VmRSS:')[1].split()[0])"
     )
     run = subprocess.run([sys.executable, "-c", code, str(model)], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
-    return float(run.stdout)
+    return round(int(run.stdout) / 1024, 1)
 
 
 def _in_a_fresh_process(function: str, folder: Path) -> str:
