@@ -18,6 +18,8 @@ from index.late import Tokens
 from index.vectors import FloatVector
 
 _FIRST_CAPACITY = 1024
+_LARGEST_VOCABULARY = 1 << 20
+"""A damaged cache may hold any number as an id; none beyond this is one."""
 
 
 class PassageRows:
@@ -56,9 +58,10 @@ class PassageRows:
             self._count(self.tokens(row), -1)
         return rows
 
-    def owner(self, row: int) -> int:
-        """The article a row belongs to."""
-        return int(self._owners.part(row, row + 1)[0])
+    def owners(self, rows: Sequence[int]) -> list[int]:
+        """The articles rows belong to."""
+        owners: list[int] = self._owners.at(np.asarray(rows, dtype=np.int64)).tolist()
+        return owners
 
     def of(self, article_id: int) -> range:
         """The rows of an article."""
@@ -72,13 +75,13 @@ class PassageRows:
 
     def rarity(self, tokens: Tokens) -> FloatVector:
         """How much each token matters here: inverse document frequency over the passages (Robertson 2004), above 0."""
-        known = tokens.ids < len(self._containing)
+        known = (tokens.ids >= 0) & (tokens.ids < len(self._containing))
         containing = np.zeros(len(tokens), dtype=np.float32)
         containing[known] = self._containing[tokens.ids[known]]
         return np.log1p((self._passages - containing + 0.5) / (containing + 0.5))
 
     def _count(self, tokens: Tokens, change: int) -> None:
-        ids = np.unique(tokens.ids)
+        ids = np.unique(tokens.ids[(tokens.ids >= 0) & (tokens.ids < _LARGEST_VOCABULARY)])
         if len(ids) and ids[-1] >= len(self._containing):
             self._containing = np.pad(self._containing, (0, 2 * int(ids[-1]) + 1 - len(self._containing)))
         self._containing[ids] += change
@@ -132,6 +135,16 @@ class _Growing:
             self._own = grown
         self._own[self._count : wanted] = values
         self._count = wanted
+
+    def at(self, places: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """The values at these places."""
+        seam = len(self._begun)
+        if not seam:
+            return self._own[places]
+        values = np.empty(len(places), dtype=self._own.dtype)
+        early = places < seam
+        values[early], values[~early] = self._begun[places[early]], self._own[places[~early] - seam]
+        return values
 
     def part(self, begin: int, end: int) -> npt.NDArray[Any]:
         """The values from `begin` up to `end`; without a copy unless they lie on both sides of the seam."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -201,9 +202,10 @@ class Searcher:
         near = self._nearest(vector, CANDIDATES)
         words = {hit.id: hit.score for hit in self._words.search(query.folded, CANDIDATES)}
         floor = min(words.values()) if len(words) >= CANDIDATES else 0.0
+        near |= self._own_nearest(vector, [article_id for article_id in words if article_id not in near])
         candidates = []
         for article_id in dict.fromkeys((*near, *words)):
-            hits = near.get(article_id) or self._own_nearest(vector, article_id)
+            hits = near[article_id]
             rows = [hit.id for hit in hits[:_PASSAGES_READ]]
             candidates.append(_Candidate(article_id, hits[0].score, words.get(article_id, floor), rows))
         return candidates
@@ -214,17 +216,20 @@ class Searcher:
         while True:
             hits = self._vectors.search(vector, wanted)
             found: dict[int, list[Hit]] = {}
-            for hit in hits:
-                found.setdefault(self._rows.owner(hit.id), []).append(hit)
+            for hit, owner in zip(hits, self._rows.owners([hit.id for hit in hits]), strict=True):
+                found.setdefault(owner, []).append(hit)
             if len(found) >= limit or len(hits) < wanted:
                 return dict(list(found.items())[:limit])
             wanted *= 4
 
-    def _own_nearest(self, vector: FloatVector, article_id: int) -> list[Hit]:
-        """The passages of one article, nearest first."""
-        rows = self._rows.of(article_id)
-        cosines = self._vectors.cosines(vector, rows).tolist()
-        return sorted(map(Hit, rows, cosines), key=lambda hit: -hit.score)
+    def _own_nearest(self, vector: FloatVector, article_ids: Sequence[int]) -> dict[int, list[Hit]]:
+        """The passages of each of these articles, nearest first."""
+        rows = [row for article_id in article_ids for row in self._rows.of(article_id)]
+        hits = map(Hit, rows, self._vectors.cosines(vector, rows).tolist())
+        return {
+            article_id: sorted(islice(hits, len(self._rows.of(article_id))), key=lambda hit: -hit.score)
+            for article_id in article_ids
+        }
 
     def _rank(self, query: Query, candidates: Sequence[_Candidate]) -> list[Found]:
         """The candidates, best first. Those that the first two scores leave behind are not read, and come last."""

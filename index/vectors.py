@@ -26,6 +26,7 @@ EXACT_ROWS = 30_000
 _LISTS_LOOKED_INTO = 0.02
 _LEAST_LISTS = 24
 _TRAINING_ROWS_A_LIST = 50
+_LEAST_ROWS_A_LIST = 40
 _CHUNK = 50_000
 _BY_ID = 2
 """faiss.DirectMap.Hashtable, which its type information lacks: rows can be looked up by id."""
@@ -175,7 +176,7 @@ def _exact(dimension: int) -> Any:
 
 
 def _index_of_lists(dimension: int, rows: int) -> Any:
-    lists = max(1, int(4 * math.sqrt(rows)))
+    lists = max(1, min(int(4 * math.sqrt(rows)), rows // _LEAST_ROWS_A_LIST))
     index = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(dimension), dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )
