@@ -141,6 +141,14 @@ class SourceContent(_Value):
     """When the author of the article looked it up."""
 
 
+class SecondReading(_Value):
+    """That somebody started from the sources and checked the article against them, claim by claim."""
+
+    on: Day
+    changed: Annotated[Name, _at_most(300)]
+    """What was corrected because of it; "nothing" when no correction was needed."""
+
+
 class ArticleContent(_Value):
     """Everything an article says. Whoever holds one holds a complete, valid article.
 
@@ -173,7 +181,13 @@ class ArticleContent(_Value):
     """Where it holds; empty is the whole country."""
     season: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
     """Months in which it is asked most; empty is all year."""
+    related: Annotated[tuple[Slug, ...], Field(max_length=6)] = ()
+    """Articles a reader of this one may need next."""
+    single_source: bool = False
+    """That a claim on health or safety rests on one source only; residents are told."""
     sources: Annotated[tuple[SourceContent, ...], Field(min_length=1, max_length=12)]
+    second_reading: SecondReading | None = None
+    """None until somebody other than the writer has checked it against its sources."""
     review_by: Day
     """Last day on which it may be served without being looked at again."""
 

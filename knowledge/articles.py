@@ -17,7 +17,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from knowledge.article_content import ArticleContent, SourceContent
+from knowledge.article_content import ArticleContent, SecondReading, SourceContent
 from knowledge.database import upsert
 from knowledge.errors import ArticleNotFound
 from knowledge.models import (
@@ -214,7 +214,7 @@ async def all_contents(session: AsyncSession, status: Status = Status.PUBLISHED)
 
 def content_of(article: Article) -> ArticleContent:
     """What a stored article says, as a value. It was valid when stored, so it is not checked again."""
-    own: dict[str, Any] = {name: _tupled(getattr(article, name)) for name in _OWN_FIELDS}
+    own: dict[str, Any] = {name: _as_content(getattr(article, name)) for name in _OWN_FIELDS}
     sources = tuple(
         SourceContent.model_construct(
             title=source.title, publisher=source.publisher, url=source.url, date=source.date, accessed=source.accessed
@@ -295,8 +295,12 @@ async def _next_change(session: AsyncSession) -> int:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, SecondReading):
+        return value.model_dump(mode="json")
     return list(value) if isinstance(value, tuple) else value
 
 
-def _tupled(value: Any) -> Any:
+def _as_content(value: Any) -> Any:
+    if isinstance(value, dict):
+        return SecondReading.model_validate(value)
     return tuple(value) if isinstance(value, list) else value

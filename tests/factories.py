@@ -61,7 +61,10 @@ def article_fields(**overrides: Any) -> dict[str, Any]:
         "asked_as": ["喝白酒能杀毒吗", "白酒杀病毒不", "我爸说喝酒能防病毒", "高度酒消毒喝下去"],
         "body": BODY,
         "audience": ["everyone"],
+        "related": ["high-proof-liquor"],
+        "single_source": True,
         "sources": [source()],
+        "second_reading": {"on": "2026-11-22", "changed": "nothing"},
         "review_by": FAR_AHEAD.isoformat(),
     }
     fields = given | overrides

@@ -69,6 +69,9 @@ class Article(Base):
     audience: Mapped[list[str]] = mapped_column(Json)
     regions: Mapped[list[str]] = mapped_column(Json)
     season: Mapped[list[int]] = mapped_column(Json)
+    related: Mapped[list[str]] = mapped_column(Json, default=list)
+    single_source: Mapped[bool] = mapped_column(default=False)
+    second_reading: Mapped[dict[str, Any] | None] = mapped_column(Json)
     review_by: Mapped[datetime.date]
     status: Mapped[Status] = mapped_column(stored_as(Status))
     change: Mapped[int] = mapped_column(BigInteger, index=True)
