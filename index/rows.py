@@ -29,8 +29,10 @@ class PassageRows:
         self._token_dimension = token_dimension
         self._owners = _Growing(np.int64)
         self._ends = _Growing(np.int64)
-        """Where the bytes of a row end; they begin where those of the row before end."""
-        self._bytes = _Growing(np.uint8)
+        """Where the tokens of a row end; they begin where those of the row before end."""
+        self._ids = _Growing(np.int32)
+        self._directions = _Growing(np.int8)
+        """Those of all tokens, one after the other."""
         self._rows: dict[int, range] = {}
         self._containing = np.zeros(0, dtype=np.int32)
         """In how many passages each token of the vocabulary occurs."""
@@ -44,8 +46,9 @@ class PassageRows:
         """Take in the passages of an article that has none yet; their row numbers."""
         first = len(self._owners)
         for tokens in passages:
-            self._bytes.extend(np.frombuffer(tokens.to_bytes(), np.uint8))
-            self._ends.extend(np.array([len(self._bytes)]))
+            self._ids.extend(tokens.ids)
+            self._directions.extend(tokens.directions.reshape(-1))
+            self._ends.extend(np.array([len(self._ids)]))
             self._owners.extend(np.array([article_id]))
             self._count(tokens, 1)
         self._rows[article_id] = range(first, first + len(passages))
@@ -54,8 +57,8 @@ class PassageRows:
     def remove(self, article_id: int) -> range:
         """Forget an article; the row numbers its passages had."""
         rows = self._rows.pop(article_id, range(0))
-        for row in rows:
-            self._count(self.tokens(row), -1)
+        for tokens in self.tokens(rows):
+            self._count(tokens, -1)
         return rows
 
     def owners(self, rows: Sequence[int]) -> list[int]:
@@ -67,11 +70,17 @@ class PassageRows:
         """The rows of an article."""
         return self._rows.get(article_id, range(0))
 
-    def tokens(self, row: int) -> Tokens:
-        """What a row says."""
-        begin = int(self._ends.part(row - 1, row)[0]) if row else 0
-        end = int(self._ends.part(row, row + 1)[0])
-        return Tokens.from_bytes(self._bytes.part(begin, end).data, self._token_dimension)
+    def tokens(self, rows: Sequence[int]) -> list[Tokens]:
+        """What each row says."""
+        wanted = np.asarray(rows, dtype=np.int64)
+        ends = self._ends.at(wanted)
+        begins = np.where(wanted > 0, self._ends.at(np.maximum(wanted - 1, 0)), 0)
+        return [self._between(*span) for span in zip(begins.tolist(), ends.tolist(), strict=True)]
+
+    def _between(self, begin: int, end: int) -> Tokens:
+        size = self._token_dimension
+        directions = self._directions.part(begin * size, end * size).reshape(-1, size)
+        return Tokens(directions, self._ids.part(begin, end))
 
     def rarity(self, tokens: Tokens) -> FloatVector:
         """How much each token matters here: inverse document frequency over the passages (Robertson 2004), above 0."""
@@ -108,7 +117,7 @@ class PassageRows:
         return rows
 
     def _arrays(self) -> dict[str, _Growing]:
-        return {"owners": self._owners, "ends": self._ends, "bytes": self._bytes}
+        return {"owners": self._owners, "ends": self._ends, "ids": self._ids, "directions": self._directions}
 
 
 class _Growing:

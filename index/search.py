@@ -258,7 +258,7 @@ class Searcher:
     def _read(self, query: Query, candidates: Sequence[_Candidate]) -> list[Reading]:
         """How each candidate's best passage answers the question token by token."""
         rows = [row for each in candidates for row in each.rows]
-        closest = closeness(query.tokens, [self._rows.tokens(row) for row in rows])
+        closest = closeness(query.tokens, self._rows.tokens(rows))
         readings = read(self._rows.rarity(query.tokens), closest)
         best = []
         start = 0
