@@ -1,6 +1,7 @@
-"""What a text says that can be contradicted: amounts, dates and times, places.
+"""What a text says that can be contradicted: amounts, dates and times, places, and what it denies.
 
-Two notices in the same words about another day, sum or village are two claims, however alike they look.
+Two notices in the same words about another day, sum or village are two claims, however alike they look; so are that the
+old street will be pulled down and that it will not.
 """
 
 from __future__ import annotations
@@ -18,27 +19,56 @@ _PLACE = re.compile(
     r"(?![省市县区镇乡村])"
 )
 """The last two characters of a name, and what kind of place it is; 我们县 and 县里 name none."""
+_DENIED = re.compile(
+    r"(?:不|没有|没|未|(?<![区特分辨识鉴性级])别|勿|无)(?:要|能|会|可以|可|得|该|应该|应|许|准|再|用|必|是|去)*([一-鿿]{2})"
+)
+"""What is done or so, two characters of it, after a word that denies; 不要, 不能 and 别 deny the same."""
+_ASKS = re.compile(r"[?？]|吗|呢|什么|怎|咋|如何|为何|多久|多少|哪|是否|([一-鿿]{1,2})(?:不|没)\1")
+"""Who asks denies nothing: 不能喝吗 is the same question as 能喝吗."""
 _VAGUE = frozenset({0.0, 1.0})
 """Numbers inside ordinary words: 一起, 一下, 万一."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The numbers of a text, as values, and the names of the places it speaks of."""
+    """The numbers of a text, as values, the names of the places it speaks of, and what it denies."""
 
     numbers: frozenset[float]
     places: frozenset[str]
+    denied: frozenset[str]
+    """What stands after a word that denies, two characters each."""
+    said: frozenset[str]
+    """Every two neighbouring Chinese characters that are not denied."""
 
     @staticmethod
     def of(folded: str) -> Facts:
         """The facts of a folded text."""
         values = (_value(found) for found in _NUMBER.findall(folded))
         places = frozenset(_PLACE.findall(folded))
-        return Facts(frozenset(value for value in values if value is not None and value not in _VAGUE), places)
+        stated = "" if _ASKS.search(folded) else folded
+        return Facts(
+            numbers=frozenset(value for value in values if value is not None and value not in _VAGUE),
+            places=places,
+            denied=frozenset(_DENIED.findall(stated)),
+            said=_pairs_of(_DENIED.sub(" ", stated)),
+        )
 
     def contradict(self, other: Facts) -> bool:
-        """Whether both name numbers, or both name places, and have not one in common."""
-        return _disjoint(self.numbers, other.numbers) or _disjoint(self.places, other.places)
+        """Whether both name numbers, or both name places, and have not one in common; or one only says what the other
+        only denies."""
+        return (
+            _disjoint(self.numbers, other.numbers)
+            or _disjoint(self.places, other.places)
+            or self._denies(other)
+            or other._denies(self)
+        )
+
+    def _denies(self, other: Facts) -> bool:
+        return bool((self.denied - self.said) & (other.said - other.denied))
+
+
+def _pairs_of(text: str) -> frozenset[str]:
+    return frozenset(run[at : at + 2] for run in re.findall(r"[一-鿿]+", text) for at in range(len(run) - 1))
 
 
 def _disjoint(left: frozenset[float] | frozenset[str], right: frozenset[float] | frozenset[str]) -> bool:

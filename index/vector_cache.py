@@ -1,6 +1,8 @@
 """Vectors of texts that were encoded before, so that a start does not encode the knowledge base again.
 
-Derived data: the file may be damaged, locked or deleted at any time, and that costs only time.
+Derived data: the file may be damaged, locked or deleted at any time, and that costs only time. What residents ask never
+comes into the file. The last few hundred questions are remembered in memory, because one rumour is sent by many people
+within the hour, and because a button under an answer searches for the same text again.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -18,9 +21,11 @@ import structlog
 
 from index.encoder import Encoded, Encoder
 from index.late import Tokens, token_bytes
-from index.vectors import unit_rows
+from index.vectors import FloatVector, unit_rows
 
 _BATCH = 64
+_QUESTIONS = 512
+"""How many of the last questions are remembered; a kilobyte or two each."""
 _LOCKED_SECONDS: Final = 2.0
 """How long another process is waited for. Encoding anew takes less than waiting longer."""
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR))
@@ -38,10 +43,17 @@ class CachedEncoder:
         self.encoder = encoder
         self._kept = _VectorFile(path)
         self._vector_bytes = encoder.dimension * np.dtype(np.float16).itemsize
+        self._asked = _Recent(_QUESTIONS)
 
     def encode_queries(self, texts: Sequence[str]) -> Encoded:
         """What people ask."""
-        return self.encoder.encode_queries(texts)
+        known = {text: found for text in texts if (found := self._asked.get(text))}
+        if new := [text for text in dict.fromkeys(texts) if text not in known]:
+            encoded = self.encoder.encode_queries(new)
+            known |= dict(zip(new, zip(encoded.vectors, encoded.tokens, strict=True), strict=True))
+            self._asked.put({text: known[text] for text in new})
+        vectors = np.array([known[text][0] for text in texts], dtype=np.float32)
+        return Encoded(vectors.reshape(len(texts), self.encoder.dimension), tuple(known[text][1] for text in texts))
 
     def encode_passages(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Encoded:
         """What is searched; `progress` hears how many of the unknown texts are done."""
@@ -87,6 +99,27 @@ class CachedEncoder:
 
     def _key(self, role: str, text: str) -> bytes:
         return hashlib.sha256(f"{self.encoder.name}\0{role}\0{text}".encode("utf-8", "replace")).digest()
+
+
+class _Recent:
+    """The vector and tokens of the texts used last. Safe to use from several threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._found: OrderedDict[str, tuple[FloatVector, Tokens]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> tuple[FloatVector, Tokens] | None:
+        with self._lock:
+            if text in self._found:
+                self._found.move_to_end(text)
+            return self._found.get(text)
+
+    def put(self, found: Mapping[str, tuple[FloatVector, Tokens]]) -> None:
+        with self._lock:
+            self._found.update(found)
+            while len(self._found) > self._size:
+                self._found.popitem(last=False)
 
 
 def _packed(encoded: Encoded) -> list[bytes]:

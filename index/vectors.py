@@ -137,9 +137,10 @@ class VectorIndex:
     @staticmethod
     def load(path: Path, exact_rows: int = EXACT_ROWS) -> VectorIndex:
         """The index of a file, mapped into memory: what no search looks at is never read."""
-        lists = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        lists: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
         # By default it starts 32 threads a search to read ahead; that took four times as long as searching.
-        faiss.downcast_InvertedLists(lists.invlists).prefetch_nthread = 0
+        on_disk: Any = faiss.downcast_InvertedLists(lists.invlists)
+        on_disk.prefetch_nthread = 0
         index = VectorIndex(lists.d, exact_rows)
         index._settled = lists
         return index

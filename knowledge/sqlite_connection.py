@@ -26,7 +26,7 @@ import aiosqlite
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 _CHUNK = 64
-_COMMITS_PER_CHECKPOINT = 500
+COMMITS_PER_CHECKPOINT = 500
 
 
 class _Connection(aiosqlite.Connection):
@@ -54,8 +54,13 @@ class _Connection(aiosqlite.Connection):
         self._conn.commit()
         self.holds_write_lock = False
         self._commits += 1
-        if self._commits % _COMMITS_PER_CHECKPOINT == 0:
-            await self._execute(self._conn.execute, "PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[no-untyped-call]
+        if self._commits % COMMITS_PER_CHECKPOINT == 0:
+            await self._execute(self._carry_log_over)  # type: ignore[no-untyped-call]
+
+    def _carry_log_over(self) -> None:
+        # Its row is fetched although nobody reads it: while one is left, nothing can be committed, and the thread of
+        # aiosqlite keeps its last result, here a cursor, until it is given something else to do.
+        self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     async def rollback(self) -> None:
         # The pool rolls back every connection it gets; most have nothing to roll back.
@@ -90,15 +95,20 @@ class _EagerCursor(aiosqlite.Cursor):
 
     def _take_free_lock(self) -> bool:
         """Begin writing unless somebody else is."""
-        patience = self._cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        self._cursor.execute("PRAGMA busy_timeout=0")
+        patience = self._be_patient_for(0)
         try:
             self._cursor.execute(BEGIN_WRITING)
         except sqlite3.OperationalError:
             return False  # begun again in the thread, which waits, or says what is wrong
         finally:
-            self._cursor.execute(f"PRAGMA busy_timeout={int(patience)}")
+            self._be_patient_for(patience)
         return True
+
+    def _be_patient_for(self, milliseconds: int) -> int:
+        """How long to wait for a lock from now on; how long it was before."""
+        before = int(self._cursor.execute("PRAGMA busy_timeout").fetchall()[0][0])
+        self._cursor.execute(f"PRAGMA busy_timeout={milliseconds}").fetchall()
+        return before
 
     def _execute_and_fetch(self, sql: str, parameters: Any) -> list[Any]:
         self._cursor.execute(sql, parameters)

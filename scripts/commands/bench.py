@@ -74,6 +74,15 @@ def search(
 
 
 @app.command()
+def publish(
+    articles: Annotated[int, typer.Option(min=100, help="How many made-up articles there are already.")] = 100_000,
+    as_json: AsJson = False,
+) -> None:
+    """One article that is published among many, until it is found."""
+    _show(bench_index.publish(read_settings(), articles), as_json)
+
+
+@app.command()
 def cluster(
     rumours: Annotated[int, typer.Option(min=1000, help="How many open rumours.")] = 100_000,
     as_json: AsJson = False,

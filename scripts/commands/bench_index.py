@@ -1,15 +1,17 @@
-"""`qiuzhen bench encode|search|cluster`: the parts of the index beside a baseline, in one run, with the least that the
-work takes on this machine.
+"""`qiuzhen bench encode|search|publish|cluster`: the parts of the index, most beside a baseline in one run, with the
+least that the work takes on this machine.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,10 @@ import numpy as np
 
 from bot.settings import Settings
 from index.clusters import ClusterIndex
-from index.encoder import OnnxEncoder
+from index.encoder import Encoded, OnnxEncoder
 from index.late import Tokens
 from index.passages import Document, passages
-from index.search import Query
+from index.search import Query, Searcher
 from index.variants import fold
 from index.vector_cache import CachedEncoder
 from index.vectors import FloatMatrix, VectorIndex, unit_rows
@@ -32,6 +34,8 @@ _TOKENS = 20
 _NOISE = 0.6
 """How far a made-up passage lies from the real one it is made from, as a share of how far real ones lie apart."""
 _QUERIES = 200
+_ARTICLES_AT_ONCE = 2000
+_PUBLISHED = 10
 
 
 def encode(settings: Settings, count: int) -> dict[str, Any]:
@@ -81,6 +85,56 @@ def search(settings: Settings, count: int) -> dict[str, Any]:
         "build_seconds": round(built, 1),
         "resident_megabytes": found["megabytes"],
     }
+
+
+def publish(settings: Settings, count: int) -> dict[str, Any]:
+    """One article that comes to `count` made-up ones: encoded, indexed, and found by a search.
+
+    The made-up ones are the shipped articles again and again, each time under a title of its own.
+    """
+    encoder = CachedEncoder(
+        OnnxEncoder(settings.model_dir, threads=settings.encoder_threads), settings.data_dir / "vectors.sqlite"
+    )
+    shipped = [Document.of(0, content) for content in read_folder(CONTENT).articles.values()]
+    searcher = Searcher(_Repeating(encoder, shipped))
+    with progress("建索引 Indexing") as report:
+        for start in range(0, count, _ARTICLES_AT_ONCE):
+            numbers = range(start, min(start + _ARTICLES_AT_ONCE, count))
+            searcher.replace({number: _again(shipped, number) for number in numbers})
+            report(numbers.stop, count)
+    searcher.encoder = encoder
+    seconds = []
+    for number in range(count, count + _PUBLISHED):
+        # A new title, so that none of it was encoded before but what the article says elsewhere.
+        begun = time.perf_counter()
+        searcher.replace({number: _again(shipped, number)})
+        found = searcher.search(f"第{number}号：{shipped[number % len(shipped)].title}", limit=50).found
+        seconds.append(time.perf_counter() - begun)
+        if number not in [each.article_id for each in found]:
+            raise LookupError(f"article {number} was published and not found")
+    return {"articles": count, "published": _PUBLISHED, **summary(seconds), "longest_ms": round(max(seconds) * 1000, 1)}
+
+
+def _again(shipped: Sequence[Document], number: int) -> Document:
+    document = shipped[number % len(shipped)]
+    return replace(document, id=number, title=f"第{number}号：{document.title}")
+
+
+class _Repeating(CachedEncoder):
+    """Gives each text the vectors of some passage of the shipped articles: what is measured is the index."""
+
+    def __init__(self, encoder: CachedEncoder, shipped: Sequence[Document]) -> None:
+        super().__init__(encoder.encoder, None)
+        pieces = [fold(piece.text) for document in shipped for piece in passages(document)]
+        with progress("编码 Encoding") as report:
+            self._pool = encoder.encode_passages(pieces, report)
+        self._turn = itertools.count()
+
+    def encode_passages(self, texts: Sequence[str], progress: object = None) -> Encoded:
+        places = [next(self._turn) % len(self._pool.tokens) for _ in texts]
+        return Encoded(self._pool.vectors[places], tuple(self._pool.tokens[place] for place in places))
+
+    encode_kept_queries = encode_passages
 
 
 def cluster(settings: Settings, count: int) -> dict[str, Any]:

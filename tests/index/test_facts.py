@@ -56,6 +56,11 @@ def test_places_are_read_by_their_names(text: str, places: set[str]) -> None:
         ("詹家镇水厂有毒", "辉埠镇水厂有毒", True),
         ("詹家镇水厂有毒", "龙游县詹家镇水厂有毒", False),
         ("水厂有毒", "詹家镇水厂有毒", False),
+        ("老街明年要拆迁了", "老街不拆迁了，放心", True),
+        ("这病更容易传给孩子", "这病更不容易传给孩子", True),
+        ("千万别喝井水", "井水不能喝", False),
+        ("井水能喝吗", "井水是不是不能喝", False),
+        ("要特别注意孩子", "请注意孩子", False),
     ],
 )
 def test_texts_contradict_only_when_both_say_and_nothing_agrees(left: str, right: str, contradict: bool) -> None:

@@ -113,15 +113,27 @@ def test_a_question_and_a_passage_of_the_same_words_are_kept_apart(file: Path) -
     assert encoder.queries == ["白酒杀毒"]
 
 
-def test_what_residents_ask_is_not_kept(file: Path) -> None:
+def test_what_residents_ask_is_remembered_for_a_while_and_never_written(file: Path) -> None:
     encoder = CountingEncoder()
     with closing(CachedEncoder(encoder, file)) as cached:
         first = cached.encode_queries(["我妈的高血压药能停吗"]).vectors
-        second = cached.encode_queries(["我妈的高血压药能停吗"]).vectors
+        second = cached.encode_queries(["井水有毒吗", "我妈的高血压药能停吗", "井水有毒吗"])
         cached.encode_passages(["白酒"])
-    assert np.array_equal(first, second)
-    assert encoder.queries == ["我妈的高血压药能停吗"] * 2
+    assert np.array_equal(first[0], second.vectors[1])
+    assert np.array_equal(second.vectors[0], second.vectors[2])
+    assert len(second.tokens) == 3
+    assert encoder.queries == ["我妈的高血压药能停吗", "井水有毒吗"]
     assert rows(file) == 1
+
+
+def test_only_the_last_questions_are_remembered(file: Path) -> None:
+    encoder = CountingEncoder()
+    with closing(CachedEncoder(encoder, file)) as cached:
+        cached.encode_queries(["第一问"])
+        cached.encode_queries([f"第{number}问" for number in range(600)])
+        cached.encode_queries(["第599问", "第一问"])
+    assert encoder.queries.count("第599问") == 1
+    assert encoder.queries.count("第一问") == 2
 
 
 def test_half_precision_costs_less_than_a_thousandth(file: Path) -> None:

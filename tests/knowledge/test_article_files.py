@@ -54,6 +54,13 @@ def problems_of(path: Path) -> list[str]:
     return [str(problem) for problem in refused.value.problems]
 
 
+def test_on_is_a_word_and_not_a_truth(write: Write) -> None:
+    text = text_of(second_reading=...)
+    found = read_file(write(text.replace("---\n", "---\nsecond_reading: {on: 2026-11-25, changed: nothing}\n", 1)))
+    assert found.second_reading is not None
+    assert found.second_reading.on.isoformat() == "2026-11-25"
+
+
 def test_a_good_file_is_an_article(write: Write) -> None:
     content = read_file(write(name="fraud/safe-account-2.md"))
     assert content == article_content(slug="safe-account-2")

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from knowledge.database import Database
 from knowledge.models import Counter, Resident
+from knowledge.sqlite_connection import COMMITS_PER_CHECKPOINT
 from tests.factories import NOON
 
 
@@ -137,6 +138,18 @@ async def test_sqlite_runs_with_a_write_ahead_log_and_patience(tmp_path: Path) -
         found = [await session.scalar(text(f"PRAGMA {pragma}")) for pragma in pragmas]
     await database.close()
     assert found == ["wal", 1, 1, 30000]
+
+
+async def test_sqlite_carries_its_log_over_without_holding_up_the_next_commit(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'bot.db'}")
+    await database.migrate()
+    async with database.transaction() as session:
+        session.add(Counter(name="a", value=0))
+    for _ in range(2 * COMMITS_PER_CHECKPOINT + 1):
+        async with database.transaction() as session:
+            await session.execute(update(Counter).where(Counter.name == "a").values(value=Counter.value + 1))
+    assert await value_of(database, "a") == 2 * COMMITS_PER_CHECKPOINT + 1
+    await database.close()
 
 
 async def test_sqlite_locks_before_it_reads_so_that_no_writer_fails(tmp_path: Path) -> None:
