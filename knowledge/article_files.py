@@ -28,14 +28,13 @@ _REASONS = {"missing": "is missing", "extra_forbidden": "is not a field of an ar
 
 
 class _HeaderLoader(yaml.SafeLoader):
-    """YAML as an article needs it: dates stay text, so that a wrong one is reported by its field, and so do on, off,
-    yes and no; no name twice; no aliases, which can make a small file enormous."""
+    """YAML as an article needs it: dates stay text, so that a wrong one is reported by its field; names are words, also
+    `on`; no name twice; no aliases, which can make a small file enormous."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
         """Give the type of a value nobody gave a type."""
         tag = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
-        is_word = tag == "tag:yaml.org,2002:bool" and value.lower() not in ("true", "false")
-        return "tag:yaml.org,2002:str" if is_word or tag == "tag:yaml.org,2002:timestamp" else tag
+        return "tag:yaml.org,2002:str" if tag == "tag:yaml.org,2002:timestamp" else tag
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Compose the next value, unless it refers to another one."""
@@ -45,7 +44,10 @@ class _HeaderLoader(yaml.SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         """Build a dictionary whose names differ."""
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for key in keys:
+            key.tag = "tag:yaml.org,2002:str"
+        names = [key.value for key in keys]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise yaml.YAMLError(f"the field {twice} is given twice")
         return super().construct_mapping(node, deep)
