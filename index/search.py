@@ -33,8 +33,11 @@ CANDIDATES = 50
 """How many articles each retriever may propose."""
 READ = 30
 """How many of them are read token by token."""
-_PASSAGES_READ = 3
+_PASSAGES_READ = 5
 """How many passages of each, those nearest in meaning."""
+_POOLED, _POOLED_READINGS = 5, 3
+"""Of an article with phrasings so many passages speak together, those nearest and those that cover best: one that
+happens to sound alike is no evidence while the other ways of asking the same lie far off."""
 _ROWS_LOOKED_AT = 8
 """How many passages are looked at first to find one article; an article has many that lie close together."""
 WORDS_WEIGHT = 0.3
@@ -104,6 +107,8 @@ class Searcher:
         self._vectors = VectorIndex(encoder.encoder.dimension)
         self._rows = PassageRows(encoder.encoder.token_dimension)
         self._words = WordIndex()
+        self._phrased: set[int] = set()
+        """The articles with phrasings."""
         self._stated: dict[int, _Stated] = {}
 
     def __len__(self) -> int:
@@ -135,6 +140,8 @@ class Searcher:
             with self._lock:
                 self._replace_rows(pieces, vectors, tokens)
                 self._words.replace(texts)
+                self._phrased -= documents.keys()
+                self._phrased |= {number for number, document in documents.items() if document and document.phrasings}
                 self._stated |= {number: _Stated.of(document) for number, document in documents.items() if document}
             if self._vectors.should_settle:
                 settled = self._vectors.settled()
@@ -202,13 +209,20 @@ class Searcher:
         near = self._nearest(vector, CANDIDATES)
         words = {hit.id: hit.score for hit in self._words.search(query.folded, CANDIDATES)}
         floor = min(words.values()) if len(words) >= CANDIDATES else 0.0
-        near |= self._own_nearest(vector, [article_id for article_id in words if article_id not in near])
+        article_ids = list(dict.fromkeys((*near, *words)))
+        near = self._own_nearest(vector, article_ids)
         candidates = []
-        for article_id in dict.fromkeys((*near, *words)):
+        for article_id in article_ids:
             hits = near[article_id]
+            cosine = self._pooled(article_id, [hit.score for hit in hits], _POOLED)
             rows = [hit.id for hit in hits[:_PASSAGES_READ]]
-            candidates.append(_Candidate(article_id, hits[0].score, words.get(article_id, floor), rows))
+            candidates.append(_Candidate(article_id, cosine, words.get(article_id, floor), rows))
         return candidates
+
+    def _pooled(self, article_id: int, scores: Sequence[float], count: int) -> float:
+        """What the scores of the passages of an article, best first, come to: the mean of so many, or the best alone."""
+        taken = scores[: count if article_id in self._phrased else 1]
+        return sum(taken) / len(taken)
 
     def _nearest(self, vector: FloatVector, limit: int) -> dict[int, list[Hit]]:
         """At most `limit` articles with those of their passages that were found, best first."""
@@ -264,7 +278,9 @@ class Searcher:
         start = 0
         for each in candidates:
             end = start + len(each.rows)
-            best.append(max(readings[start:end], key=lambda reading: reading.covered))
+            own = sorted(readings[start:end], key=lambda reading: -reading.covered)
+            covered = self._pooled(each.article_id, [reading.covered for reading in own], _POOLED_READINGS)
+            best.append(Reading(covered, own[0].uncovered))
             start = end
         return best
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.settings import Settings
-from knowledge import articles
+from knowledge import article_rules, articles
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, Folder, read_folder, write_file
 from knowledge.database import Database
-from knowledge.models import Article, ArticleRevision, Status
-from scripts.commands.common import errors, fail, output, read_settings, run
+from knowledge.errors import FieldProblem
+from knowledge.models import Article, ArticleRevision, Band, Status
+from scripts.commands import base_search
+from scripts.commands.base_search import base_of, misplaced
+from scripts.commands.common import errors, fail, output, print_json, read_settings, run
 
 app = typer.Typer(no_args_is_help=True, help="Check, load and export article files.")
 
@@ -42,12 +47,78 @@ class Loaded:
 
 
 @app.command()
-def check(folder: FolderArgument = None) -> None:
+def check(
+    folder: FolderArgument = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Ask the search too, whether each phrasing finds its own article first.")
+    ] = False,
+) -> None:
     """Say what is wrong with article files, file by file and field by field."""
-    found = read_articles(folder or content_folder(read_settings()))
-    output.print(f"{len(found.articles)} articles, {len(found.problems)} files with problems")
-    if found.problems:
+    settings = read_settings()
+    found = read_articles(folder or content_folder(settings))
+    problems = rule_problems(found, date.today())  # noqa: DTZ011 - a review is due on a day of this place
+    if deep:
+        with base_of(settings, list(found.articles.values())) as base:
+            by_slug = misplaced(base)
+        for path, content in found.articles.items():
+            problems[path] = [*problems.get(path, []), *by_slug.get(content.slug, [])]
+    bad = {path: some for path, some in problems.items() if some}
+    for path, some in bad.items():
+        for problem in some:
+            errors.print(f"{path}: {problem}", style="red", soft_wrap=True)
+    count = len(found.problems) + len(bad)
+    output.print(f"{len(found.articles)} articles, {count} files with problems")
+    if count:
         raise typer.Exit(1)
+
+
+@app.command()
+def coverage(
+    questions: Annotated[Path, typer.Argument(help="JSONL with `text`, or one question a line.")],
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder of article files; the starter articles if left out.")
+    ] = None,
+    each: Annotated[bool, typer.Option("--list", help="Tell what became of each question.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """How many of these questions are answered surely, with a choice, or not at all, by topic."""
+    settings = read_settings()
+    found = read_articles(folder or content_folder(settings))
+
+    async def work() -> dict[str, Any]:
+        with base_of(settings, list(found.articles.values())) as base:
+            return base_search.coverage(base, base_search.read_questions(questions))
+
+    figures = run(work)
+    rows = figures.pop("questions")
+    if as_json:
+        print_json({**figures, "questions": rows} if each else figures)
+        return
+    for line in coverage_table(figures):
+        output.print(line, soft_wrap=True)
+    if each:
+        for row in rows:
+            output.print(f"{row['band']}\t{row['probability']}\t{row['article'] or '-'}\t{row['text']}", soft_wrap=True)
+
+
+@app.command()
+def phrasings(
+    folder: FolderArgument = None,
+    every: Annotated[int, typer.Option(min=1, help="Of each article only every n-th phrasing.")] = 1,
+    misses: Annotated[bool, typer.Option("--misses", help="List those that found another article.")] = False,
+) -> None:
+    """How often a phrasing finds its article while it is left out of it; as JSON."""
+    settings = read_settings()
+    found = read_articles(folder or content_folder(settings))
+
+    async def work() -> dict[str, Any]:
+        with base_of(settings, list(found.articles.values())) as base:
+            return base_search.left_out(base, every)
+
+    figures = run(work)
+    if not misses:
+        del figures["misses"]
+    print_json(figures)
 
 
 @app.command()
@@ -87,6 +158,24 @@ def export(folder: Annotated[Path, typer.Argument(help="Where to write the files
         return len(contents)
 
     output.print(f"{run(work)} articles written to {folder}", soft_wrap=True)
+
+
+def rule_problems(found: Folder, today: date) -> dict[Path, list[FieldProblem]]:
+    """What the rules say of the articles of a folder, by file."""
+    between = article_rules.problems_between(found.articles)
+    return {
+        path: [*article_rules.problems_of(content, today), *between.get(path, [])]
+        for path, content in found.articles.items()
+    }
+
+
+def coverage_table(figures: dict[str, Any]) -> Iterator[str]:
+    """Coverage as a table in Markdown."""
+    yield "| topic | questions | " + " | ".join(Band) + " |"
+    yield "|---|---|" + "---|" * len(Band)
+    for topic, counts in figures["topics"].items():
+        yield f"| {topic} | {sum(counts.values())} | " + " | ".join(str(counts[band]) for band in Band) + " |"
+    yield f"| all | {figures['n']} | " + " | ".join(f"{figures[band]:.1%}" for band in Band) + " |"
 
 
 async def load_articles(database: Database, contents: list[ArticleContent]) -> Loaded:
