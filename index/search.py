@@ -220,7 +220,7 @@ class Searcher:
         return candidates
 
     def _pooled(self, article_id: int, scores: Sequence[float], count: int) -> float:
-        """What the scores of the passages of an article, best first, come to: the mean of so many, or the best alone."""
+        """The mean of so many scores of the passages of an article, which come best first; or the best alone."""
         taken = scores[: count if article_id in self._phrased else 1]
         return sum(taken) / len(taken)
 

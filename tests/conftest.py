@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +19,11 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from index.encoder import load_encoder
+from index.passages import Document
+from index.search import Searcher
+from index.vector_cache import CachedEncoder
+from knowledge.article_files import CONTENT, read_folder
 from knowledge.database import Database
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -120,3 +126,27 @@ def model_dir() -> Path:
             f"no model in {folder}: run 'scripts/start --setup-only', or set QIUZHEN_TEST_MODEL_DIR to a built folder"
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def starter_vectors(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Path:
+    """The starter articles encoded by the real model, in a vector cache: once a run, because it takes a minute or two.
+
+    It lies beside the folders of all test processes. The first that asks encodes, the others wait for it.
+    """
+    folder = tmp_path_factory.getbasetemp().parent
+    vectors, claimed, done = (folder / f"starter-vectors.{name}" for name in ("sqlite", "claimed", "done"))
+    try:
+        claimed.mkdir()
+    except FileExistsError:
+        for _ in range(6000):
+            if done.exists():
+                return vectors
+            time.sleep(0.1)
+        pytest.fail("another test process began to encode the starter articles and never ended")
+    encoder = CachedEncoder(load_encoder(model_dir), vectors)
+    contents = read_folder(CONTENT).articles.values()
+    Searcher(encoder).replace({number: Document.of(number, content) for number, content in enumerate(contents)})
+    encoder.close()
+    done.touch()
+    return vectors

@@ -75,6 +75,25 @@ def article_fields(**overrides: Any) -> dict[str, Any]:
     return fields
 
 
+PUBLISHABLE: dict[str, Any] = {
+    "asked_as": [
+        "喝白酒能杀毒吗",
+        "白酒杀病毒不",
+        "我爸说喝酒能防病毒",
+        "高度酒消毒喝下去",
+        "酒能治感冒吗",
+        "【转发】白酒防病",
+    ],
+    "related": [],
+    "sources": [
+        source(url="https://www.who.int/a"),
+        source(url="https://www.nhs.uk/b", publisher="英国国家医疗服务体系"),
+    ],
+    "review_by": "2027-11-22",
+}
+"""What makes an article keep the rules too, in 2026."""
+
+
 def article_content(**overrides: Any) -> ArticleContent:
     """A valid article, a debunk unless `kind` says otherwise, with a slug of its own."""
     return ArticleContent.model_validate(article_fields(**overrides))

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from index.refresh import Refresher
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from knowledge import articles
+from knowledge.article_content import ArticleContent
 from knowledge.article_files import read_folder
 from knowledge.database import Database
 from knowledge.models import Status
@@ -24,51 +26,57 @@ from tests.bot.resident import Resident
 from tests.fakes import HashingEncoder
 
 CONTENT = Path(__file__).resolve().parents[2] / "knowledge" / "content"
+WRITTEN_FIRST = date(2026, 11, 22)
 SECRET = "a secret of the tests, long enough"
 
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """What every bot of these tests starts from: copied, never changed."""
+    """What every bot of these tests starts from."""
 
     database: Path
-    """Migrated, all starter articles published."""
+    """Migrated, with published articles. Copied, never changed."""
     vectors: Path
-    """Their vectors by the real encoder."""
+    """Their vectors by the real encoder. Shared: it is a cache by text, and large."""
     encoder: Encoder
 
 
 @pytest.fixture(scope="session")
-def starter(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Starter:
-    """The starter articles in a database, and encoded: done once, because it takes ten seconds."""
+def starter(tmp_path_factory: pytest.TempPathFactory, model_dir: Path, starter_vectors: Path) -> Starter:
+    """The articles that were written first in a database, and encoded: done once.
+
+    A third of the starter articles are as real as all of them, and every test that builds a bot loads them.
+    """
     folder = tmp_path_factory.mktemp("starter")
-    # Beside the folders of all test processes, so that what one has encoded the others need not.
-    shared = tmp_path_factory.getbasetemp().parent / "starter-vectors.sqlite"
-    made = Starter(folder / "qiuzhen.db", folder / "vectors.sqlite", load_encoder(model_dir, threads=2))
+    made = Starter(folder / "qiuzhen.db", starter_vectors, load_encoder(model_dir, threads=2))
 
     async def prepare() -> None:
         database = Database(f"sqlite:///{made.database}")
         await database.migrate()
         found = read_folder(CONTENT)
         assert not found.problems
+        first = [content for content in found.articles.values() if _first_looked_up(content) <= WRITTEN_FIRST]
         async with database.transaction() as session:
-            for content in found.articles.values():
+            for content in first:
                 await articles.save(session, content, status=Status.PUBLISHED)
-        encoder = CachedEncoder(made.encoder, shared)
-        assert await Refresher(database, Searcher(encoder)).refresh() == len(found.articles)
+        encoder = CachedEncoder(made.encoder, starter_vectors)
+        assert await Refresher(database, Searcher(encoder)).refresh() == len(first)
         encoder.close()
         await database.close()
 
     asyncio.run(prepare())
-    shutil.copy(shared, made.vectors)
     return made
+
+
+def _first_looked_up(content: ArticleContent) -> date:
+    return min(source.accessed for source in content.sources)
 
 
 def data_folder(starter: Starter, folder: Path) -> Settings:
     """Settings of a bot whose data folder is made and filled."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(starter.database, folder / "qiuzhen.db")
-    shutil.copy(starter.vectors, folder / "vectors.sqlite")
+    (folder / "vectors.sqlite").symlink_to(starter.vectors)
     return Settings(data_dir=folder, secret=SECRET, messages_per_minute=100_000, database_url="", telegram_token="")
 
 

@@ -39,11 +39,8 @@ def starter() -> dict[int, ArticleContent]:
 
 
 @pytest.fixture(scope="module")
-def real(
-    starter: dict[int, ArticleContent], model_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Searcher]:
-    shared = tmp_path_factory.getbasetemp().parent / "starter-vectors.sqlite"  # by every worker of one run
-    encoder = CachedEncoder(load_encoder(model_dir), shared)
+def real(starter: dict[int, ArticleContent], model_dir: Path, starter_vectors: Path) -> Iterator[Searcher]:
+    encoder = CachedEncoder(load_encoder(model_dir), starter_vectors)
     searcher = Searcher(encoder)
     searcher.replace({number: Document.of(number, content) for number, content in starter.items()})
     yield searcher

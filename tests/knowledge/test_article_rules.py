@@ -9,19 +9,10 @@ import pytest
 
 from knowledge.article_content import SourceContent
 from knowledge.article_rules import HOTLINES, allowed_domains, domain_of, problems_between, problems_of
-from tests.factories import BODY, article_content, source
+from tests.factories import BODY, PUBLISHABLE, article_content, source
 
 TODAY = date(2026, 11, 25)
-SIX = ["喝白酒能杀毒吗", "白酒杀病毒不", "我爸说喝酒能防病毒", "高度酒消毒喝下去", "酒能治感冒吗", "【转发】白酒防病"]
-GOOD: dict[str, Any] = {
-    "asked_as": SIX,
-    "related": [],
-    "sources": [
-        source(url="https://www.who.int/a"),
-        source(url="https://www.nhs.uk/b", publisher="英国国家医疗服务体系"),
-    ],
-    "review_by": "2027-11-22",
-}
+SIX, GOOD = PUBLISHABLE["asked_as"], PUBLISHABLE
 
 
 def found(**overrides: Any) -> list[str]:

@@ -54,8 +54,8 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def asked(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Asked]]:
-    encoder = CachedEncoder(load_encoder(model_dir), tmp_path_factory.mktemp("quality") / "vectors.sqlite")
+def asked(model_dir: Path, starter_vectors: Path) -> Iterator[list[Asked]]:
+    encoder = CachedEncoder(load_encoder(model_dir), starter_vectors)
     articles = dict(enumerate(read_folder(CONTENT).articles.values(), start=1))
     searcher = Searcher(encoder)
     searcher.replace({number: Document.of(number, content) for number, content in articles.items()})
@@ -79,15 +79,15 @@ def test_the_right_article_comes_first(asked: list[Asked]) -> None:
     answerable = [each for each in asked if each.answers]
     first = sum(each.is_right for each in answerable) / len(answerable)
     among = sum(bool(each.answers & set(each.slugs[:3])) for each in answerable) / len(answerable)
-    assert first >= 0.89, first
-    assert among >= 0.96, among
+    assert first >= 0.87, first
+    assert among >= 0.95, among
 
 
 def test_sure_is_nearly_always_right(asked: list[Asked]) -> None:
     sure = [each for each in asked if each.outcome.band is Band.SURE]
     wrong = [f"{each.row['text']} -> {each.slugs[0]}" for each in sure if not each.is_right]
     answerable = sum(bool(each.answers) for each in asked)
-    assert (len(sure) - len(wrong)) / answerable >= 0.15, len(sure)
+    assert (len(sure) - len(wrong)) / answerable >= 0.18, len(sure)
     assert len(wrong) <= 0.1 * len(sure), wrong
     unanswerable = [each for each in asked if not each.answers]
     assert sum(each.outcome.band is Band.SURE for each in unanswerable) <= 0.05 * len(unanswerable)

@@ -87,9 +87,11 @@ class Home:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Home:
+def prepared(tmp_path_factory: pytest.TempPathFactory, model_dir: Path, starter_vectors: Path) -> Home:
     """A home that was set up once. Not to be changed: take `home` for that."""
     home = Home(tmp_path_factory.mktemp("prepared") / "data", model_dir)
+    home.folder.mkdir()
+    shutil.copy(starter_vectors, home.folder / "vectors.sqlite")
     assert home.succeed("setup").strip() == (
         f"{STARTER} added, 0 changed, 0 unchanged, 0 kept as edited; {STARTER} articles searchable"
     )
@@ -207,7 +209,7 @@ class TestArticles:
 
     def test_a_bad_file_is_named_and_the_others_are_loaded(self, home: Home, tmp_path: Path) -> None:
         content = tmp_path / "content"
-        write_file(content, factories.article_content(slug="good-one"))
+        write_file(content, factories.article_content(slug="good-one", **factories.PUBLISHABLE))
         bad = write_file(content, factories.article_content(slug="bad-one"))
         bad.write_text(bad.read_text("utf-8").replace("topic: health", "topic: astrology [red]"), "utf-8")
 
@@ -222,6 +224,50 @@ class TestArticles:
         assert f"{bad}: topic: " in loaded.stderr
         assert home.database(status_of("good-one")) is Status.PUBLISHED
         assert home.database(status_of("bad-one")) is None
+
+    def test_a_broken_rule_is_a_problem_of_its_file(self, bare: Home, tmp_path: Path) -> None:
+        fields = factories.PUBLISHABLE | {"related": ["nowhere"]}
+        path = write_file(tmp_path, factories.article_content(slug="one", **fields))
+        checked = bare.run("articles", "check", str(tmp_path))
+        assert checked.returncode == 1
+        assert checked.stdout.strip() == "1 articles, 1 files with problems"
+        assert checked.stderr.strip() == f"{path}: related: nowhere is no article"
+
+    def test_two_articles_that_answer_one_question_are_found(self, bare: Home, tmp_path: Path) -> None:
+        write_file(tmp_path, factories.article_content(slug="one", **factories.PUBLISHABLE))
+        fields = factories.PUBLISHABLE | {
+            "title": "被狗咬了要打针吗？",
+            "claim": "狗咬没出血不用打针。",
+            "asked_as": [f"狗咬了{what}" for what in ("要打针吗", "没出血呢", "咋办", "怎么洗", "去哪里打针")]
+            + ["高度白酒能杀死病毒吗"],
+        }
+        other = write_file(tmp_path, factories.article_content(slug="other", **fields))
+        checked = bare.run("articles", "check", "--deep", str(tmp_path))
+        assert checked.returncode == 1
+        assert f"{other}: asked_as: '高度白酒能杀死病毒吗' finds one first" in checked.stderr
+
+    def test_coverage_of_a_list_of_questions(self, bare: Home, tmp_path: Path) -> None:
+        folder, questions = tmp_path / "content", tmp_path / "questions.txt"
+        write_file(folder, factories.article_content(slug="one", **factories.PUBLISHABLE))
+        questions.write_text('喝高度白酒能杀死病毒吗\n{"text": "白酒杀病毒不"}\n', "utf-8")
+        said = bare.succeed("articles", "coverage", str(questions), "--folder", str(folder), "--json", "--list")
+        figures = json.loads(said)
+        assert figures["n"] == 2
+        assert {row["article"] for row in figures["questions"]} == {"one"}
+        assert sum(figures["topics"]["health"].values()) == 2
+        assert figures["sure"] + figures["ambiguous"] + figures["unknown"] == pytest.approx(1)
+        table = bare.succeed("articles", "coverage", str(questions), "--folder", str(folder)).splitlines()
+        assert table[0].startswith("| topic | questions | sure |")
+        questions.write_text("", "utf-8")
+        said = bare.refuse("articles", "coverage", str(questions), "--folder", str(folder))
+        assert f"{questions}: holds no question" in said
+
+    def test_a_phrasing_that_is_left_out_is_found_by_the_others(self, bare: Home, tmp_path: Path) -> None:
+        write_file(tmp_path, factories.article_content(slug="one", **factories.PUBLISHABLE))
+        figures = json.loads(bare.succeed("articles", "phrasings", str(tmp_path), "--every", "2", "--misses"))
+        assert figures["n"] == 3
+        assert figures["hit@1"] == 1.0
+        assert figures["misses"] == []
 
     def test_a_changed_file_changes_its_article(self, home: Home, tmp_path: Path) -> None:
         changed = read_file(CONTENT / "health" / "baijiu-virus.md").model_copy(
