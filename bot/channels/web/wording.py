@@ -13,6 +13,10 @@ from enum import StrEnum
 import opencc
 
 
+LANGUAGE_COOKIE = "qiuzhen_language"
+"""Keeps the language somebody chose."""
+
+
 class Language(StrEnum):
     """A language of the page, as BCP 47 tag."""
 
