@@ -123,7 +123,8 @@ async def _published_at(session: AsyncSession, article: Article) -> datetime:
         .order_by(ArticleRevision.number)
         .limit(1)
     )
-    return first or article.created_at
+    # A revision is dated a moment after the change it records.
+    return min(first or article.created_at, article.updated_at)
 
 
 def _by_sound(article: ListedArticle) -> tuple[bytes, str]:

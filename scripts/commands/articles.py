@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.channels.pages.drawing import FontUnusable
+from bot.channels.pages.sheet import Sheet
+from bot.channels.pages.sheets import make
+from bot.channels.pages.view import Words
+from bot.conversation.wording import SIMPLIFIED, Wording
 from bot.settings import Settings
-from knowledge import articles
+from knowledge import articles, reading
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, Folder, read_folder, write_file
 from knowledge.database import Database
 from knowledge.models import Article, ArticleRevision, Status
+from knowledge.reading import WholeArticle
 from scripts.commands.common import errors, fail, output, read_settings, run
 
-app = typer.Typer(no_args_is_help=True, help="Check, load and export article files.")
+app = typer.Typer(no_args_is_help=True, help="Check, load and export article files, and print articles.")
 
 FolderArgument = Annotated[
     Path | None, typer.Argument(help="Folder of article files; the starter articles if left out.")
@@ -87,6 +95,37 @@ def export(folder: Annotated[Path, typer.Argument(help="Where to write the files
         return len(contents)
 
     output.print(f"{run(work)} articles written to {folder}", soft_wrap=True)
+
+
+@app.command()
+def sheet(
+    slug: Annotated[str, typer.Argument(help="The article, such as baijiu-virus.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; SLUG.pdf here if left out.")] = None,
+) -> None:
+    """Make the sheet of one article for the notice board: a PDF to print, with a code that leads to its page."""
+    settings = read_settings()
+    file = out or Path(f"{slug}.pdf")
+
+    async def work() -> WholeArticle:
+        database = Database(settings.database)
+        try:
+            await database.check()
+            async with database.reading() as session:
+                return await reading.whole(session, slug, datetime.now(ZoneInfo(settings.timezone)).date())
+        finally:
+            await database.close()
+
+    article = run(work)
+    base = str(settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    words = Words(Wording(SIMPLIFIED, settings.timezone), settings.timezone)
+    content = Sheet.of(article, words, url=f"{base}/a/{slug}", site=settings.site_name, language=SIMPLIFIED)
+    try:
+        file.write_bytes(make(content, settings.sheet_font))
+    except FontUnusable as error:
+        fail(f"No sheet can be made: {error}. Install fonts-noto-cjk, or name a font file in QIUZHEN_SHEET_FONT.")
+    except OSError as error:
+        fail(str(error))
+    output.print(f"{file} written; its code leads to {base}/a/{slug}", soft_wrap=True)
 
 
 async def load_articles(database: Database, contents: list[ArticleContent]) -> Loaded:

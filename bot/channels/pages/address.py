@@ -20,7 +20,7 @@ def base_of(request: Request, public_url: str | None, *, trust_proxy: bool) -> s
     """The site's address without a slash at its end: the one that was set, else the one the browser used."""
     if public_url:
         return public_url.rstrip("/")
-    scheme, host = request.url.scheme, request.headers.get("host", "")
+    scheme, host = str(request.scope["scheme"]), request.headers.get("host", "")
     if trust_proxy:
         scheme = request.headers.get("x-forwarded-proto", scheme).rpartition(",")[2].strip().lower()
         host = request.headers.get("x-forwarded-host", host)

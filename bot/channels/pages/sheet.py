@@ -1,60 +1,17 @@
-"""The sheet for the notice board: one A4 page to print, with a code that leads to the whole article."""
+"""The sheet for the notice board: what stands on it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
-import segno
-from fpdf import FPDF
-from fpdf.errors import FPDFException
-
-from bot.channels.pages.fonts import Font
-from bot.channels.pages.linebreak import wrapped
 from bot.channels.pages.view import Words
 from bot.channels.web.presentation import tone_of
 from knowledge.models import Kind
 from knowledge.reading import WholeArticle
 
-_WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 16.0
-_INNER = _WIDTH - 2 * _MARGIN
-_BAND = 36.0
-_QR = 40.0
-_FOOT_TOP = _HEIGHT - 12.0 - _QR - 12.0
-_PADDING = 5.0
-_POINT = 25.4 / 72
-"""Lengths are in millimetres, sizes of letters in points."""
-_LINE = 1.42
-"""From one line to the next, in sizes of the letters."""
-_SMALLEST = 0.55
-"""How far letters may shrink to stay on one page; past that, a second page is better than what nobody can read."""
 _PUBLISHERS = 3
-_REFERENCE = 100.0
-
-
-class Colour(NamedTuple):
-    """Red, green and blue, 0 to 255."""
-
-    red: int
-    green: int
-    blue: int
-
-
-_INK, _SOFT, _PAPER = Colour(30, 26, 20), Colour(80, 72, 60), Colour(255, 255, 255)
-_ALARM, _BRAND = Colour(143, 26, 18), Colour(13, 80, 72)
-_TONES = {
-    "true": Colour(36, 104, 53),
-    "false": Colour(179, 38, 30),
-    "misleading": Colour(148, 96, 0),
-    "unproven": Colour(60, 88, 114),
-    "scam": Colour(143, 26, 18),
-}
-
-
-class FontUnusable(Exception):
-    """The font that was found cannot be put into a PDF."""
+"""How many of the sources are named; the code leads to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +26,9 @@ class Sheet:
     claim: str
     answer: str
     steps_label: str
-    steps: Sequence[str]
+    steps: tuple[str, ...]
     call: str
-    notes: Sequence[str]
+    notes: tuple[str, ...]
     scan: str
     url: str
     language: str
@@ -95,230 +52,15 @@ class Sheet:
             claim=claim,
             answer=words.text(served.short_answer),
             steps_label=words.say("page-steps"),
-            steps=[words.text(step) for step in served.what_to_do],
+            steps=tuple(words.text(step) for step in served.what_to_do),
             call=words.text(served.when_to_call or ""),
-            notes=[
+            notes=(
                 words.say("sheet-sources", publishers="、".join(publishers)),
                 words.say("page-updated", date=words.day(served.updated_at)),
                 words.say("page-review-by", date=served.review_by.isoformat()),
-            ],
+            ),
             scan=words.say("sheet-scan"),
             url=url,
             language=language,
             made_of=served.updated_at,
         )
-
-
-def draw(sheet: Sheet, font: Font) -> bytes:
-    """The sheet as a PDF with just the letters it needs in it. Takes about a second: not for the event loop.
-
-    Raises: FontUnusable.
-    """
-    try:
-        return _Drawing(sheet, font).finished()
-    except (FPDFException, OSError, ValueError, KeyError, AssertionError) as error:
-        raise FontUnusable(f"{font.regular.path}: {type(error).__name__}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A piece of text under the one before it."""
-
-    text: str
-    size: float
-    bold: bool = False
-    colour: Colour = _INK
-    label: str = ""
-    """What stands to its left: the number of a step."""
-    before: float = 6.0
-    """Millimetres of space above."""
-    frame: Colour | None = None
-    """The line around it, if any."""
-
-
-class _Drawing:
-    """One sheet while it is drawn."""
-
-    def __init__(self, sheet: Sheet, font: Font) -> None:
-        self.sheet = sheet
-        self.colour = _TONES.get(sheet.tone, _BRAND)
-        self.scale = 1.0
-        self.pdf = FPDF(format="A4")
-        self.pdf.set_auto_page_break(False)
-        self.pdf.set_title(sheet.title)
-        self.pdf.set_author(sheet.site)
-        self.pdf.set_lang(sheet.language)
-        self.pdf.set_creation_date(sheet.made_of)
-        self.pdf.add_font("sheet", "", str(font.regular.path), collection_font_number=font.regular.number)
-        self.pdf.add_font("sheet", "B", str(font.bold.path), collection_font_number=font.bold.number)
-        self._widths: dict[tuple[str, bool], float] = {}
-        if len(self._drawable(sheet.title)) * 2 < len(sheet.title):
-            raise FontUnusable(f"{font.regular.path} has no Chinese characters")
-
-    def finished(self) -> bytes:
-        """Draw everything, as large as fits on one page."""
-        parts = self._parts()
-        while sum(map(self._height, parts)) > _FOOT_TOP - _BAND and self.scale > _SMALLEST:
-            self.scale -= 0.05
-        self.pdf.add_page()
-        self._head()
-        self._foot()
-        y, bottom = _BAND, _FOOT_TOP
-        for part in parts:
-            if y + self._height(part) > bottom:
-                self.pdf.add_page()
-                y, bottom = 0.0, _HEIGHT
-            self._draw(part, y)
-            y += self._height(part)
-        return bytes(self.pdf.output())
-
-    def _parts(self) -> list[_Part]:
-        sheet = self.sheet
-        parts = [_Part(sheet.title, 36, bold=True, before=10)]
-        if sheet.claim:
-            parts.append(_Part(sheet.claim, 17, colour=_SOFT))
-        parts.append(_Part(sheet.answer, 26, bold=True, colour=self.colour, before=8))
-        parts.append(_Part(sheet.steps_label, 20, bold=True, before=10))
-        parts += [
-            _Part(step, 23, label=f"{number}", before=4) for number, step in enumerate(sheet.steps, start=1)
-        ]
-        if sheet.call:
-            parts.append(_Part(sheet.call, 25, bold=True, colour=_ALARM, before=10, frame=_ALARM))
-        return parts
-
-    def _head(self) -> None:
-        pdf = self.pdf
-        pdf.set_fill_color(*self.colour)
-        pdf.rect(0, 0, _WIDTH, _BAND, style="F")
-        left = _MARGIN
-        if self.sheet.tone in _TONES:
-            self._mark(left + 11, _BAND / 2, 11)
-            left += 30
-        self._write(self.sheet.verdict, left, _BAND / 2 + 6, 46, bold=True, colour=_PAPER)
-        for text, y in ((self.sheet.site, _BAND / 2 - 2), (self.sheet.notice, _BAND / 2 + 8)):
-            width = self._width(text, True) * 18
-            self._write(text, _WIDTH - _MARGIN - width, y, 18, bold=True, colour=_PAPER)
-
-    def _mark(self, x: float, y: float, radius: float) -> None:
-        """The verdict as a drawing: fonts have no tick or cross that can be relied on."""
-        pdf, half = self.pdf, radius * 0.45
-        pdf.set_fill_color(*_PAPER)
-        pdf.circle(x, y, radius, style="F")
-        pdf.set_draw_color(*self.colour)
-        pdf.set_line_width(radius * 0.22)
-        if self.sheet.tone == "false":
-            pdf.line(x - half, y - half, x + half, y + half)
-            pdf.line(x - half, y + half, x + half, y - half)
-        elif self.sheet.tone == "true":
-            pdf.polyline([(x - half, y), (x - half * 0.3, y + half * 0.8), (x + half * 1.1, y - half * 0.8)])
-        else:
-            sign = "?" if self.sheet.tone == "unproven" else "!"
-            width = self._width(sign, True) * 44
-            self._write(sign, x - width / 2, y + 5.6, 44, bold=True, colour=self.colour)
-
-    def _foot(self) -> None:
-        pdf = self.pdf
-        pdf.set_draw_color(*_SOFT)
-        pdf.set_line_width(0.4)
-        pdf.line(_MARGIN, _FOOT_TOP, _WIDTH - _MARGIN, _FOOT_TOP)
-        top, left = _FOOT_TOP + 4, _WIDTH - _MARGIN - _QR
-        self._code(left, top)
-        width = self._width(self.sheet.scan, True) * 12
-        self._write(self.sheet.scan, left + (_QR - width) / 2, top + _QR + 5, 12, bold=True)
-        room = _INNER - _QR - 8
-        y = top + 4
-        for text, size, most in (*((note, 13, 3) for note in self.sheet.notes), (self.sheet.url, 10, 2)):
-            for line in self._shortened(text, size, room, most):
-                self._write(line, _MARGIN, y, size, colour=_SOFT)
-                y += size * _POINT * 1.35
-
-    def _code(self, left: float, top: float) -> None:
-        """The code that a phone reads, drawn as bars: each row's dark stretches."""
-        rows = [bytes(row) for row in segno.make(self.sheet.url, error="m", micro=False).matrix]
-        module = _QR / len(rows)
-        self.pdf.set_fill_color(0, 0, 0)
-        for number, row in enumerate(rows):
-            for start, end in _dark(row):
-                self.pdf.rect(left + start * module, top + number * module, (end - start) * module, module, style="F")
-
-    def _height(self, part: _Part) -> float:
-        padding = 2 * _PADDING if part.frame else 0.0
-        return part.before * self.scale + padding + len(self._lines(part)) * self._leading(part)
-
-    def _draw(self, part: _Part, y: float) -> None:
-        height = self._height(part) - part.before * self.scale
-        y += part.before * self.scale
-        left = _MARGIN + self._indent(part)
-        if part.frame:
-            self.pdf.set_draw_color(*part.frame)
-            self.pdf.set_line_width(1.2)
-            self.pdf.rect(_MARGIN, y, _INNER, height, style="D", round_corners=True, corner_radius=3)
-            y += _PADDING
-        size = part.size * self.scale
-        if part.label:
-            self._numbered(part.label, y + self._leading(part) / 2, size)
-        for line in self._lines(part):
-            self._write(line, left, y + self._leading(part) * 0.72, size, bold=part.bold, colour=part.colour)
-            y += self._leading(part)
-
-    def _numbered(self, label: str, middle: float, size: float) -> None:
-        radius = size * _POINT * 0.62
-        self.pdf.set_fill_color(*self.colour)
-        self.pdf.circle(_MARGIN + radius, middle, radius, style="F")
-        small = size * 0.8
-        left = _MARGIN + radius - self._width(label, True) * small / 2
-        self._write(label, left, middle + small * _POINT * 0.36, small, bold=True, colour=_PAPER)
-
-    def _lines(self, part: _Part) -> list[str]:
-        room = _INNER - self._indent(part) - (_PADDING if part.frame else 0.0)
-        return self._wrapped(part.text, part.size * self.scale, room, bold=part.bold)
-
-    def _indent(self, part: _Part) -> float:
-        if part.frame:
-            return _PADDING
-        return part.size * self.scale * _POINT * 1.8 if part.label else 0.0
-
-    def _leading(self, part: _Part) -> float:
-        return part.size * self.scale * _POINT * _LINE
-
-    def _shortened(self, text: str, size: float, room: float, most: int) -> list[str]:
-        lines = self._wrapped(text, size, room, bold=False)
-        return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
-
-    def _wrapped(self, text: str, size: float, room: float, *, bold: bool) -> list[str]:
-        return wrapped(self._drawable(text), room / size, lambda piece: self._width(piece, bold))
-
-    def _width(self, text: str, bold: bool) -> float:
-        """How wide a text is, in millimetres at one point."""
-        total = 0.0
-        for character in text:
-            key = (character, bold)
-            if key not in self._widths:
-                self.pdf.set_font("sheet", "B" if bold else "", _REFERENCE)
-                self._widths[key] = self.pdf.get_string_width(character) / _REFERENCE
-            total += self._widths[key]
-        return total
-
-    def _drawable(self, text: str) -> str:
-        """The text without what the font has no letter for, such as emoji."""
-        letters = self.pdf.fonts["sheet"].cmap
-        return "".join(character for character in text if ord(character) in letters)
-
-    def _write(
-        self, text: str, x: float, baseline: float, size: float, *, bold: bool = False, colour: Colour = _INK
-    ) -> None:
-        self.pdf.set_font("sheet", "B" if bold else "", size)
-        self.pdf.set_text_color(*colour)
-        if drawable := self._drawable(text):
-            self.pdf.text(x, baseline, drawable)
-
-
-def _dark(row: bytes) -> Iterator[tuple[int, int]]:
-    """Where the dark stretches of a row begin and end."""
-    start: int | None = None
-    for position, dark in enumerate((*row, 0)):
-        if dark and start is None:
-            start = position
-        elif not dark and start is not None:
-            yield start, position
-            start = None

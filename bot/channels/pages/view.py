@@ -123,5 +123,3 @@ def _notes(article: WholeArticle, words: Words) -> list[str]:
     if article.single_source:
         notes.append(words.say("page-one-source"))
     return notes
-
-
