@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels.pages.drawing import FontUnusable
+from bot.channels.pages.fonts import FontUnusable
 from bot.channels.pages.sheet import Sheet
 from bot.channels.pages.sheets import make
 from bot.channels.pages.view import Words

@@ -11,7 +11,7 @@ import segno
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from bot.channels.pages.fonts import Font
+from bot.channels.pages.fonts import Font, FontUnusable
 from bot.channels.pages.linebreak import wrapped
 from bot.channels.pages.sheet import Sheet
 
@@ -47,10 +47,6 @@ _TONES = {
     "unproven": Colour(60, 88, 114),
     "scam": Colour(143, 26, 18),
 }
-
-
-class FontUnusable(Exception):
-    """The font that was found cannot be put into a PDF."""
 
 
 def draw(sheet: Sheet, font: Font) -> bytes:

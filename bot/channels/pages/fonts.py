@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class FontUnusable(Exception):
+    """There is no font, or the one there is cannot be put into a PDF."""
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """One face of a font file; a collection holds several."""

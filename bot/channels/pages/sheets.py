@@ -7,8 +7,7 @@ import logging
 from collections import OrderedDict
 from pathlib import Path
 
-from bot.channels.pages.drawing import FontUnusable, draw
-from bot.channels.pages.fonts import find_font
+from bot.channels.pages.fonts import FontUnusable, find_font
 from bot.channels.pages.sheet import Sheet
 
 KEPT = 64
@@ -47,6 +46,8 @@ def make(sheet: Sheet, named: Path | None) -> bytes:
 
     Raises: FontUnusable.
     """
+    from bot.channels.pages.drawing import draw  # a third of a second of libraries that only a sheet needs
+
     font = find_font(named)
     if font is None:
         raise FontUnusable(f"there is no font file {named}" if named else "no font with Chinese characters was found")

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute
 
 from bot.channels.pages.address import Choices, base_of
-from bot.channels.pages.drawing import FontUnusable
+from bot.channels.pages.fonts import FontUnusable
 from bot.channels.pages.sheet import Sheet
 from bot.channels.pages.sheets import Sheets
 from bot.channels.pages.structured import Publisher, as_script, structured_data
