@@ -21,12 +21,14 @@ _BAND = 36.0
 _QR = 40.0
 _FOOT_TOP = _HEIGHT - 12.0 - _QR - 12.0
 _PADDING = 5.0
+_GAP = 6.0
 _POINT = 25.4 / 72
 """Lengths are in millimetres, sizes of letters in points."""
 _LINE = 1.42
 """From one line to the next, in sizes of the letters."""
-_SMALLEST = 0.55
-"""How far letters may shrink to stay on one page; past that, a second page is better than what nobody can read."""
+_LARGEST, _SMALLEST = 1.2, 0.55
+"""How far letters may grow to fill the page, and shrink to stay on one; past that, a second page is better than what
+nobody can read."""
 _REFERENCE = 100.0
 
 
@@ -88,7 +90,7 @@ class _Drawing:
     def __init__(self, sheet: Sheet, font: Font) -> None:
         self.sheet = sheet
         self.colour = _TONES.get(sheet.tone, _BRAND)
-        self.scale = 1.0
+        self.scale = _LARGEST
         self.pdf = FPDF(format="A4")
         self.pdf.set_auto_page_break(False)
         self.pdf.set_title(sheet.title)
@@ -106,16 +108,17 @@ class _Drawing:
     def finished(self) -> bytes:
         """Draw everything, as large as fits on one page."""
         parts = self._parts()
-        while sum(map(self._height, parts)) > _FOOT_TOP - _BAND and self.scale > _SMALLEST:
+        bottom = _FOOT_TOP - _GAP
+        while sum(map(self._height, parts)) > bottom - _BAND and self.scale > _SMALLEST:
             self.scale -= 0.05
         self.pdf.add_page()
         self._head()
         self._foot()
-        y, bottom = _BAND, _FOOT_TOP
+        y = _BAND
         for part in parts:
             if y + self._height(part) > bottom:
                 self.pdf.add_page()
-                y, bottom = 0.0, _HEIGHT
+                y, bottom = 0.0, _HEIGHT - _MARGIN
             self._draw(part, y)
             y += self._height(part)
         with _unusable(self.font):  # only now are the letters taken out of it
@@ -218,7 +221,16 @@ class _Drawing:
 
     def _lines(self, part: _Part) -> list[str]:
         room = _INNER - self._indent(part) - (_PADDING if part.frame else 0.0)
-        return self._wrapped(part.text, part.size * self.scale, room, bold=part.bold)
+        size = part.size * self.scale
+        lines = self._wrapped(part.text, size, room, bold=part.bold)
+        # As many lines, each a little shorter, until the last is not a single character left alone.
+        while len(lines) > 1 and self._width(lines[-1], part.bold) < self._width(lines[0], part.bold) / 2:
+            room *= 0.97
+            narrower = self._wrapped(part.text, size, room, bold=part.bold)
+            if len(narrower) > len(lines):
+                break
+            lines = narrower
+        return lines
 
     def _indent(self, part: _Part) -> float:
         if part.frame:

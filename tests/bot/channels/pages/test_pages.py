@@ -34,7 +34,7 @@ async def test_an_article_page_says_everything_the_article_says(client: httpx.As
         "<h2>为什么有人信</h2>",
         "<li>按时接种疫苗，勤洗手，多通风。</li>",
         'href="https://www.who.int/example" target="_blank" rel="noopener noreferrer"',
-        '世界卫生组织 · <time datetime="2020-02-10">',
+        '世界卫生组织 <time datetime="2020-02-10">· 2020-02-10</time>',
         "有效期至：2099-12-31",
         "核对来源日期：2026-11-20",
         "适用地区：浙江省、江西省",
