@@ -122,24 +122,6 @@ class TestSetup:
         printed = bare.succeed("setup", QIUZHEN_CONTENT_DIR=str(tmp_path / "content"))
         assert printed.strip() == "1 added, 0 changed, 0 unchanged, 0 kept as edited; 1 articles searchable"
 
-    def test_a_sheet_is_written_and_says_where_its_code_leads(self, bare: Home, tmp_path: Path) -> None:
-        bare.succeed("migrate")
-        bare.database(one_article)
-        file = tmp_path / "notice.pdf"
-        public = {"QIUZHEN_PUBLIC_URL": "https://qiuzhen.example.org"}
-        printed = bare.succeed("articles", "sheet", "liquor", "--out", str(file), **public)
-        assert printed.strip() == f"{file} written; its code leads to https://qiuzhen.example.org/a/liquor"
-        assert file.read_bytes().startswith(b"%PDF-")
-
-    def test_a_sheet_that_cannot_be_made_says_why(self, bare: Home, tmp_path: Path) -> None:
-        bare.succeed("migrate")
-        bare.database(one_article)
-        assert "There is no article 'nowhere'" in bare.refuse("articles", "sheet", "nowhere")
-        no_font = {"QIUZHEN_SHEET_FONT": str(tmp_path / "none.ttf")}
-        assert "fonts-noto-cjk" in bare.refuse("articles", "sheet", "liquor", **no_font)
-        nowhere = str(tmp_path / "nowhere" / "notice.pdf")
-        assert nowhere in bare.refuse("articles", "sheet", "liquor", "--out", nowhere)
-
     def test_a_folder_that_is_not_there_is_refused(self, bare: Home, tmp_path: Path) -> None:
         said = bare.refuse("setup", QIUZHEN_CONTENT_DIR=str(tmp_path / "nowhere"))
         assert said.strip() == f"{tmp_path / 'nowhere'} is not a folder."
@@ -266,19 +248,23 @@ class TestArticles:
         (tmp_path / "file").write_text("")
         assert str(tmp_path / "file") in home.refuse("articles", "export", str(tmp_path / "file"))
 
-    def test_a_sheet_is_written_and_says_where_its_code_leads(self, home: Home, tmp_path: Path) -> None:
+    def test_a_sheet_is_written_and_says_where_its_code_leads(self, bare: Home, tmp_path: Path) -> None:
+        bare.succeed("migrate")
+        bare.database(one_article)
         file = tmp_path / "notice.pdf"
         public = {"QIUZHEN_PUBLIC_URL": "https://qiuzhen.example.org"}
-        printed = home.succeed("articles", "sheet", "baijiu-virus", "--out", str(file), **public)
-        assert printed.strip() == f"{file} written; its code leads to https://qiuzhen.example.org/a/baijiu-virus"
+        printed = bare.succeed("articles", "sheet", "liquor", "--out", str(file), **public)
+        assert printed.strip() == f"{file} written; its code leads to https://qiuzhen.example.org/a/liquor"
         assert file.read_bytes().startswith(b"%PDF-")
 
-    def test_a_sheet_that_cannot_be_made_says_why(self, home: Home, tmp_path: Path) -> None:
-        assert "There is no article 'nowhere'" in home.refuse("articles", "sheet", "nowhere")
+    def test_a_sheet_that_cannot_be_made_says_why(self, bare: Home, tmp_path: Path) -> None:
+        bare.succeed("migrate")
+        bare.database(one_article)
+        assert "There is no article 'nowhere'" in bare.refuse("articles", "sheet", "nowhere")
         no_font = {"QIUZHEN_SHEET_FONT": str(tmp_path / "none.ttf")}
-        assert "fonts-noto-cjk" in home.refuse("articles", "sheet", "baijiu-virus", **no_font)
+        assert "fonts-noto-cjk" in bare.refuse("articles", "sheet", "liquor", **no_font)
         nowhere = str(tmp_path / "nowhere" / "notice.pdf")
-        assert nowhere in home.refuse("articles", "sheet", "baijiu-virus", "--out", nowhere)
+        assert nowhere in bare.refuse("articles", "sheet", "liquor", "--out", nowhere)
 
     def test_a_folder_that_is_not_there_is_refused(self, bare: Home, tmp_path: Path) -> None:
         for command in ("check", "load"):
