@@ -1,4 +1,4 @@
-"""The ASGI app: web chat, Telegram's webhook, health; start and stop of everything behind them."""
+"""The ASGI app: web chat, article pages, Telegram's webhook, health; start and stop of everything behind them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ _log = structlog.get_logger(__name__)
 def create_app(parts: Parts) -> Starlette:
     """The app over these parts, which are warm already."""
     telegram = wiring.telegram(parts)
-    routes = [Route("/health", _health(parts, telegram)), *wiring.web_chat(parts).routes()]
+    routes = [
+        Route("/health", _health(parts, telegram)),
+        *wiring.web_chat(parts).routes(),
+        *wiring.pages(parts).routes(),
+    ]
     if telegram:
         routes.extend(telegram.routes())
 

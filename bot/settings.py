@@ -53,6 +53,14 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_known_timezone)] = Field(
         "Asia/Shanghai", description="Time zone of the dates on screen."
     )
+    public_url: HttpUrl | None = Field(
+        None,
+        description="Address under which people reach the web page, such as https://qiuzhen.example.org; "
+        "it stands in page addresses, QR codes and sitemap.xml. Empty takes it from each request.",
+    )
+    sheet_font: Path | None = Field(
+        None, description="Font file with Chinese characters for the notice sheets; empty looks for one on the system."
+    )
     site_name: str = Field("求真", description="Name on the page.")
     region: str = Field("", description="Place the bot serves, shown on the page, such as 衢州市.")
     telegram_token: SecretStr = Field(SecretStr(""), description="Token from BotFather; empty leaves Telegram off.")

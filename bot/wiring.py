@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.channels.pages import Pages
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
 from bot.conversation.answering import Answering
@@ -106,6 +107,19 @@ def web_chat(parts: Parts) -> WebChat:
         site_name=settings.site_name,
         region=settings.region,
         trust_proxy=settings.behind_proxy,
+    )
+
+
+def pages(parts: Parts) -> Pages:
+    """The public pages of the articles."""
+    settings = parts.settings
+    return Pages(
+        parts.database,
+        site_name=settings.site_name,
+        timezone=settings.timezone,
+        public_url=str(settings.public_url) if settings.public_url else None,
+        trust_proxy=settings.behind_proxy,
+        sheet_font=settings.sheet_font,
     )
 
 

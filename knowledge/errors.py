@@ -3,6 +3,8 @@
 KnowledgeError
 ├── ArticleError
 │   ├── ArticleNotFound
+│   ├── ArticleRetired
+│   ├── ArticleOverdue
 │   └── InvalidArticleFile
 ├── RumourNotFound
 ├── TurnNotFound
@@ -31,6 +33,22 @@ class ArticleNotFound(ArticleError):
         super().__init__(
             f"There is no article {slug!r}. `qiuzhen articles check` lists the files that were not loaded."
         )
+        self.slug = slug
+
+
+class ArticleRetired(ArticleError):
+    """The article was taken away from residents for good."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"The article {slug!r} was retired.")
+        self.slug = slug
+
+
+class ArticleOverdue(ArticleError):
+    """The article is past its review-by date, so it is not shown until somebody has looked at it again."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"The article {slug!r} is past its review-by date. Review it, then load it with a later one.")
         self.slug = slug
 
 

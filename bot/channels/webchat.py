@@ -11,31 +11,28 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
 
 from bot.channels.web.assets import read_assets
-from bot.channels.web.headers import SecurityHeaders
+from bot.channels.web.headers import guarded
 from bot.channels.web.presentation import as_json
 from bot.channels.web.requests import Refused, Said, check_same_origin, form_fields, said_as_form, said_as_json
 from bot.channels.web.residents import Residents
-from bot.channels.web.wording import Language, Reason, negotiate, words_of
+from bot.channels.web.wording import LANGUAGE_COOKIE, Language, Reason, negotiate, words_of
 from bot.delivery import Answering
 from bot.messages import IncomingMessage, Reply
 
 CHANNEL = "web"
 BODY_LIMIT = 1024 * 1024
 
-_LANGUAGE_COOKIE = "qiuzhen_language"
 _ONE_DAY = "public, max-age=86400"
-_ROBOTS = "User-agent: *\nDisallow: /chat\n"
 _HERE = Path(__file__).parent / "web"
 
 logger = logging.getLogger(__name__)
@@ -78,14 +75,13 @@ class WebChat:
     def routes(self) -> Sequence[BaseRoute]:
         """Every address the web chat answers on."""
         return [
-            _route("/", self._show),
-            _route("/chat/messages", self._answer_script, "POST"),
-            _route("/chat/language", self._choose_language, "POST"),
-            _route("/chat", self._answer_form, "POST"),
-            _route("/chat", self._back_to_page),
-            _route("/robots.txt", self._robots),
-            _route("/favicon.ico", self._assets["icon.svg"].serving(_ONE_DAY)),
-            *(_route(asset.url, asset.serving()) for asset in self._assets.values()),
+            guarded("/", self._show),
+            guarded("/chat/messages", self._answer_script, "POST"),
+            guarded("/chat/language", self._choose_language, "POST"),
+            guarded("/chat", self._answer_form, "POST"),
+            guarded("/chat", self._back_to_page),
+            guarded("/favicon.ico", self._assets["icon.svg"].serving(_ONE_DAY)),
+            *(guarded(asset.url, asset.serving()) for asset in self._assets.values()),
         ]
 
     async def _show(self, request: Request) -> Response:
@@ -131,16 +127,13 @@ class WebChat:
         except Refused as refused:
             return self._render(request, refused=refused)
         response = await self._back_to_page(request)
-        self._residents.set_cookie(response, request, _LANGUAGE_COOKIE, wanted)
+        self._residents.set_cookie(response, request, LANGUAGE_COOKIE, wanted)
         self._residents.remember(response, request, address)
         try:
             await self._reply_to(Said(secrets.token_hex(16), text=f"/language {wanted}"), address)
         except Refused:
             logger.warning("the language of a web page was changed, that of its replies was not")
         return response
-
-    async def _robots(self, request: Request) -> Response:
-        return PlainTextResponse(_ROBOTS, headers={"cache-control": _ONE_DAY})
 
     async def _back_to_page(self, request: Request) -> Response:
         return RedirectResponse("/", status_code=303)
@@ -164,7 +157,7 @@ class WebChat:
         return reply
 
     def _language_of(self, request: Request) -> Language:
-        return negotiate(request.cookies.get(_LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+        return negotiate(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
 
     def _render(
         self,
@@ -194,10 +187,6 @@ class WebChat:
             "vary": "Accept-Language, Cookie",
         }
         return HTMLResponse(html, refused.status if refused else 200, headers=headers)
-
-
-def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET") -> Route:
-    return Route(path, endpoint, methods=[method], middleware=[Middleware(SecurityHeaders)])
 
 
 def _key_of(said: Said, address: str) -> str:

@@ -72,9 +72,17 @@ class Wording:
             choices = tuple(tuple(Choice(c.token, to_traditional(c.label)) for c in row) for row in choices)
         return Reply(text=text, choices=choices, sources=tuple(sources), language=self.language)
 
+    def shown(self, text: str) -> str:
+        """A Chinese text in the characters of this language's readers."""
+        return to_traditional(text) if self.language == TRADITIONAL else text
+
+    def mark(self, kind: Kind, verdict: Verdict | None) -> str:
+        """Mark and word of a verdict; those of the kind where there is none."""
+        return self.say(f"mark-{(verdict or kind).value}")
+
     def headline(self, article: ServedArticle) -> str:
         """Verdict mark first, then what it is about."""
-        return self.say("headline", mark=self.say(f"mark-{_mark(article)}"), title=article.title)
+        return self.say("headline", mark=self.mark(article.kind, article.verdict), title=article.title)
 
     def answer(self, article: ServedArticle) -> str:
         """An article as it is first shown: conclusion, what to do, source and dates."""
@@ -136,11 +144,6 @@ def own_first_lines() -> tuple[str, ...]:
 def shown_sources(article: ServedArticle) -> tuple[Source, ...]:
     """The sources of an article as a reply carries them."""
     return tuple(Source(s.title, s.publisher, s.url, s.date) for s in article.sources)
-
-
-def _mark(article: ServedArticle) -> str:
-    verdict: Verdict | None = article.verdict
-    return verdict.value if verdict else article.kind.value
 
 
 @lru_cache(maxsize=2)

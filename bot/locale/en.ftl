@@ -122,6 +122,59 @@ example-1 = 喝高度白酒能杀死病毒吗
 example-2 = 有人说我涉嫌洗钱，让我把钱转到安全账户
 example-3 = 油锅着火可以倒水吗
 
+## Pages: each article, the lists of articles, the sheet for the notice board
+
+page-skip = Skip to the text
+page-ask = Ask Qiuzhen
+page-ask-more = More questions? Ask Qiuzhen
+page-topics = All articles
+page-topics-lead = Every article is checked, has sources, and is checked again when its date runs out. Articles are in Chinese.
+page-topics-title = All articles · { $site }
+page-topic-title = { $topic } · { $site }
+page-topic-count = { $count ->
+    [1] 1 article
+   *[other] { $count } articles
+}
+page-topic-empty = There are no articles on this yet.
+page-this-month = Often asked this month
+page-others = Other articles
+page-larger = Larger
+page-normal = Normal size
+page-language = Language
+page-claim = Some say
+page-hook = What the scammer says
+page-answer = Answer
+page-steps = What to do
+page-details = Details
+page-sources = Sources
+page-new-tab = opens in a new page
+page-one-source = Only one authoritative source was found.
+page-regions = Applies to: { $regions }
+page-second-reading = Checked against the sources: { $date }
+page-updated = Updated: { $date }
+page-review-by = Valid until: { $date }
+page-related = Related articles
+page-sheet = Sheet to print and post (PDF)
+page-share = To share this, pass on the address of this page.
+page-limits = This site is neither a doctor nor the police and does not replace either.
+page-missing-title = There is no such page
+page-missing = This page was not found. The address may be mistyped, or the article is not published yet.
+page-retired-title = This article was withdrawn
+page-retired = This article was withdrawn; please do not pass it on. Ask Qiuzhen what holds now.
+page-overdue-title = This article is being updated
+page-overdue = This article is past its date and is being checked again, so it cannot be read for now. If it is urgent, ask Qiuzhen.
+page-no-font-title = The sheet cannot be made right now
+page-no-font = This server has no usable Chinese font, so no PDF can be made. Its administrator can install one, on Debian or Ubuntu with: apt install fonts-noto-cjk; or name a font file in the setting QIUZHEN_SHEET_FONT.
+page-no-font-meanwhile = You can also print the article's page.
+page-read-article = Read the article
+topic-health = Health
+topic-disaster = Disasters
+topic-fraud = Scams
+topic-digital = Phones and internet
+sheet-notice = Public notice
+sheet-scan = Scan for the full text and sources
+sheet-sources = Sources: { $publishers }
+
 ## Commands
 
 mine =

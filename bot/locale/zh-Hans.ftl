@@ -123,6 +123,56 @@ example-1 = 喝高度白酒能杀死病毒吗
 example-2 = 有人说我涉嫌洗钱，让我把钱转到安全账户
 example-3 = 油锅着火可以倒水吗
 
+## Pages: each article, the lists of articles, the sheet for the notice board
+
+page-skip = 跳到正文
+page-ask = 问求真
+page-ask-more = 还有疑问？问问求真
+page-topics = 全部文章
+page-topics-lead = 每一篇都核实过，有出处，到期要重新核对。
+page-topics-title = 全部文章 · { $site }
+page-topic-title = { $topic } · { $site }
+page-topic-count = { $count } 篇
+page-topic-empty = 这一类暂时没有文章。
+page-this-month = 这个月常有人问
+page-others = 其余文章
+page-larger = 大字
+page-normal = 正常字号
+page-language = 语言
+page-claim = 有人说
+page-hook = 骗子会说
+page-answer = 回答
+page-steps = 该怎么做
+page-details = 详细说明
+page-sources = 资料来源
+page-new-tab = 在新页面打开
+page-one-source = 只找到一个权威来源。
+page-regions = 适用地区：{ $regions }
+page-second-reading = 核对来源日期：{ $date }
+page-updated = 更新日期：{ $date }
+page-review-by = 有效期至：{ $date }
+page-related = 相关文章
+page-sheet = 打印张贴版（PDF）
+page-share = 转给家人，请转这个网页的地址。
+page-limits = 本站不是医生，也不是警察，不能代替看病和报警。
+page-missing-title = 没有这个网页
+page-missing = 没有找到这个网页。地址可能抄错了，或者文章还没有发布。
+page-retired-title = 这篇文章已经撤下
+page-retired = 这篇文章已经撤下，请不要再转发。想知道现在的说法，可以直接问求真。
+page-overdue-title = 这篇文章正在更新
+page-overdue = 这篇文章过了有效期，正在重新核对，暂时不能看。着急的事，可以直接问求真。
+page-no-font-title = 暂时做不出打印版
+page-no-font = 这台服务器上没有能用的中文字体，所以做不出 PDF。请网站管理员安装中文字体，例如在 Debian、Ubuntu 上运行 apt install fonts-noto-cjk；或用设置 QIUZHEN_SHEET_FONT 指定一个字体文件。
+page-no-font-meanwhile = 您也可以直接打印文章网页。
+page-read-article = 看这篇文章
+topic-health = 健康
+topic-disaster = 灾害应急
+topic-fraud = 防骗
+topic-digital = 手机与网络
+sheet-notice = 科普告示
+sheet-scan = 扫码看全文和来源
+sheet-sources = 来源：{ $publishers }
+
 ## Commands
 
 mine =

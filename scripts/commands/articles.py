@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.channels.pages.fonts import FontUnusable
+from bot.channels.pages.sheet import Sheet
+from bot.channels.pages.sheets import make
+from bot.channels.pages.view import Words
+from bot.conversation.wording import SIMPLIFIED, Wording
 from bot.settings import Settings
-from knowledge import article_rules, articles
+from knowledge import article_rules, articles, reading
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, Folder, read_folder, write_file
 from knowledge.database import Database
 from knowledge.errors import FieldProblem
 from knowledge.models import Article, ArticleRevision, Band, Status
+from knowledge.reading import WholeArticle
 from scripts.commands import base_search
 from scripts.commands.base_search import base_of, misplaced
 from scripts.commands.common import errors, fail, output, print_json, read_settings, run
 
-app = typer.Typer(no_args_is_help=True, help="Check, load and export article files.")
+app = typer.Typer(no_args_is_help=True, help="Check, load and export article files, and print articles.")
 
 FolderArgument = Annotated[
     Path | None, typer.Argument(help="Folder of article files; the starter articles if left out.")
@@ -176,6 +183,37 @@ def coverage_table(figures: dict[str, Any]) -> Iterator[str]:
     for topic, counts in figures["topics"].items():
         yield f"| {topic} | {sum(counts.values())} | " + " | ".join(str(counts[band]) for band in Band) + " |"
     yield f"| all | {figures['n']} | " + " | ".join(f"{figures[band]:.1%}" for band in Band) + " |"
+
+
+@app.command()
+def sheet(
+    slug: Annotated[str, typer.Argument(help="The article, such as baijiu-virus.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; SLUG.pdf here if left out.")] = None,
+) -> None:
+    """Make the sheet of one article for the notice board: a PDF to print, with a code that leads to its page."""
+    settings = read_settings()
+    file = out or Path(f"{slug}.pdf")
+
+    async def work() -> WholeArticle:
+        database = Database(settings.database)
+        try:
+            await database.check()
+            async with database.reading() as session:
+                return await reading.whole(session, slug, datetime.now(ZoneInfo(settings.timezone)).date())
+        finally:
+            await database.close()
+
+    article = run(work)
+    base = str(settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    words = Words(Wording(SIMPLIFIED, settings.timezone), settings.timezone)
+    content = Sheet.of(article, words, url=f"{base}/a/{slug}", site=settings.site_name, language=SIMPLIFIED)
+    try:
+        file.write_bytes(make(content, settings.sheet_font))
+    except FontUnusable as error:
+        fail(f"No sheet can be made: {error}. Install fonts-noto-cjk, or name a font file in QIUZHEN_SHEET_FONT.")
+    except OSError as error:
+        fail(str(error))
+    output.print(f"{file} written; its code leads to {base}/a/{slug}", soft_wrap=True)
 
 
 async def load_articles(database: Database, contents: list[ArticleContent]) -> Loaded:

@@ -294,6 +294,24 @@ class TestArticles:
         (tmp_path / "file").write_text("")
         assert str(tmp_path / "file") in home.refuse("articles", "export", str(tmp_path / "file"))
 
+    def test_a_sheet_is_written_and_says_where_its_code_leads(self, bare: Home, tmp_path: Path) -> None:
+        bare.succeed("migrate")
+        bare.database(one_article)
+        file = tmp_path / "notice.pdf"
+        public = {"QIUZHEN_PUBLIC_URL": "https://qiuzhen.example.org"}
+        printed = bare.succeed("articles", "sheet", "liquor", "--out", str(file), **public)
+        assert printed.strip() == f"{file} written; its code leads to https://qiuzhen.example.org/a/liquor"
+        assert file.read_bytes().startswith(b"%PDF-")
+
+    def test_a_sheet_that_cannot_be_made_says_why(self, bare: Home, tmp_path: Path) -> None:
+        bare.succeed("migrate")
+        bare.database(one_article)
+        assert "There is no article 'nowhere'" in bare.refuse("articles", "sheet", "nowhere")
+        no_font = {"QIUZHEN_SHEET_FONT": str(tmp_path / "none.ttf")}
+        assert "fonts-noto-cjk" in bare.refuse("articles", "sheet", "liquor", **no_font)
+        nowhere = str(tmp_path / "nowhere" / "notice.pdf")
+        assert nowhere in bare.refuse("articles", "sheet", "liquor", "--out", nowhere)
+
     def test_a_folder_that_is_not_there_is_refused(self, bare: Home, tmp_path: Path) -> None:
         for command in ("check", "load"):
             said = bare.refuse("articles", command, str(tmp_path / "nowhere"))
@@ -479,6 +497,12 @@ def test_the_bench_compares_both_sides(prepared: Home) -> None:
     assert figures["times_faster_at_the_median"] == pytest.approx(ratio, rel=0.01)
     assert 0 < figures["ready_seconds"] < 60
     assert 50 < figures["resident_megabytes"] < 2000
+
+
+async def one_article(database: Database) -> None:
+    """Publish one article of the factory."""
+    async with database.transaction() as session:
+        await factories.saved_article(session, slug="liquor")
 
 
 async def edit_by_hand(database: Database) -> None:

@@ -1,1 +1,1 @@
-"""What the web chat page is made of: wording, request checks, presentation, templates and static files."""
+"""What our web pages are made of: wording, request checks, presentation, templates and static files."""

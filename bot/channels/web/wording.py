@@ -12,6 +12,9 @@ from enum import StrEnum
 
 import opencc
 
+LANGUAGE_COOKIE = "qiuzhen_language"
+"""Keeps the language somebody chose."""
+
 
 class Language(StrEnum):
     """A language of the page, as BCP 47 tag."""
@@ -51,11 +54,13 @@ class Wording:
     police: str
     fire: str
     ambulance: str
+    articles: str
     examples_label: str
     examples: tuple[str, ...]
     conversation_label: str
     you: str
     sources: str
+    article_page: str
     input_label: str
     forwarded: str
     send: str
@@ -90,6 +95,7 @@ SIMPLIFIED = Wording(
     police="报警",
     fire="火警",
     ambulance="急救",
+    articles="看全部核实过的文章",
     examples_label="点一下，试着问问：",
     examples=(
         "喝高度白酒能杀死病毒吗？",
@@ -100,6 +106,7 @@ SIMPLIFIED = Wording(
     conversation_label="对话",
     you="您问",
     sources="出处",
+    article_page="看这篇文章的网页，可转给家人",
     input_label="写下问题，或粘贴收到的消息",
     forwarded="这是别人转发给我的",
     send="发送",
@@ -143,6 +150,7 @@ ENGLISH = Wording(
     police="Police",
     fire="Fire",
     ambulance="Ambulance",
+    articles="Browse all checked articles",
     examples_label="Tap one to try:",
     examples=(
         "Does drinking strong liquor kill viruses?",
@@ -153,6 +161,7 @@ ENGLISH = Wording(
     conversation_label="Conversation",
     you="You asked",
     sources="Sources",
+    article_page="This article's page, to read or share",
     input_label="Your question, or a message you got",
     forwarded="Somebody forwarded this to me",
     send="Send",

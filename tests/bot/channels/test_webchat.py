@@ -132,7 +132,7 @@ def test_empty_secret_is_refused(talk: SmallTalk) -> None:
         WebChat(talk, secret="")
 
 
-@pytest.mark.parametrize("path", ["/", "/robots.txt", "/favicon.ico", "/chat"])
+@pytest.mark.parametrize("path", ["/", "/favicon.ico", "/chat"])
 async def test_every_response_is_guarded(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path)
     policy = response.headers["content-security-policy"]
@@ -162,9 +162,16 @@ async def test_static_files_may_be_kept_for_ever(client: httpx.AsyncClient) -> N
     assert (await client.get("/")).headers["cache-control"] == "no-store"
 
 
-async def test_icon_and_robots_are_ours(client: httpx.AsyncClient) -> None:
+async def test_icon_is_ours(client: httpx.AsyncClient) -> None:
     assert (await client.get("/favicon.ico")).headers["content-type"] == "image/svg+xml"
-    assert "Disallow: /chat" in (await client.get("/robots.txt")).text
+
+
+async def test_page_leads_to_all_articles_and_an_answer_to_its_own(client: httpx.AsyncClient) -> None:
+    assert 'href="/topics"' in (await client.get("/")).text
+    answered = (await client.post("/chat", data={"id": "message-1", "text": "喝酒"})).text
+    assert f'href="/a/{ANSWER.article}"' in answered
+    menu = (await client.post("/chat", data={"id": "message-2", "text": "隔夜菜"})).text
+    assert 'href="/a/' not in menu
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,12 @@
       return part;
     }
 
+    function drawArticlePage(slug) {
+      const part = make("p", "article-page");
+      part.appendChild(make("a", "", words.articlePage)).href = "/a/" + encodeURIComponent(slug);
+      return part;
+    }
+
     function markUsed(part, token) {
       part.querySelectorAll("button").forEach(function (button) {
         button.setAttribute("aria-disabled", "true");
@@ -181,6 +187,7 @@
       if (reply.lines.length > 1) part.appendChild(drawBody(reply.lines.slice(1)));
       // What to do next comes before where it is from: "I have already paid" must not be below the fold.
       if (reply.choices.length) part.appendChild(drawChoices(entry));
+      if (reply.article) part.appendChild(drawArticlePage(reply.article));
       if (reply.sources.length) part.appendChild(drawSources(reply.sources));
       return part;
     }
