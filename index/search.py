@@ -38,6 +38,8 @@ _PASSAGES_READ = 5
 _POOLED, _POOLED_READINGS = 5, 3
 """Of an article with phrasings so many passages speak together, those nearest and those that cover best: one that
 happens to sound alike is no evidence while the other ways of asking the same lie far off."""
+_VERBATIM = 0.9
+"""A passage from this score on says the same, and speaks alone."""
 _ROWS_LOOKED_AT = 8
 """How many passages are looked at first to find one article; an article has many that lie close together."""
 WORDS_WEIGHT = 0.3
@@ -221,7 +223,8 @@ class Searcher:
 
     def _pooled(self, article_id: int, scores: Sequence[float], count: int) -> float:
         """The mean of so many scores of the passages of an article, which come best first; or the best alone."""
-        taken = scores[: count if article_id in self._phrased else 1]
+        speaks_alone = article_id not in self._phrased or scores[0] >= _VERBATIM
+        taken = scores[: 1 if speaks_alone else count]
         return sum(taken) / len(taken)
 
     def _nearest(self, vector: FloatVector, limit: int) -> dict[int, list[Hit]]:
