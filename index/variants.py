@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 import opencc
@@ -18,6 +19,8 @@ _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 _DECORATION = frozenset(("So", "Sk", "Me"))
 _MARK = "Mn"
 """Accents and variation selectors: parts of the character before them, so they leave no gap when they go."""
+_LAST_COMMON = 0xFFFF
+"""Beyond it lie pictographs and rare characters: too many to remember what became of each."""
 _TERM = re.compile(r"[㐀-鿿豈-﫿]+|[^\W_㐀-鿿豈-﫿]+")
 
 
@@ -26,14 +29,13 @@ def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
 
     Whatever comes in, the result can be encoded, stored and sent.
     """
-    kept = (_visible(character) for character in text[: limit * 2])
-    return " ".join("".join(kept).split())[:limit].strip()
+    return " ".join(text[: limit * 2].translate(_VISIBLE).split())[:limit].strip()
 
 
 def fold(text: str) -> str:
     """The spelling that is searched: compatible forms unified, Simplified, lower case, no links, no decoration."""
     unified = unicodedata.normalize("NFKC", _URL.sub(" ", clean(text)))[:MAX_CHARACTERS].lower()
-    plain = unicodedata.normalize("NFKC", "".join(map(_undecorated, unified)))
+    plain = unicodedata.normalize("NFKC", unified.translate(_UNDECORATED))
     return " ".join(_simplified(plain).split())[:MAX_CHARACTERS].strip()
 
 
@@ -98,6 +100,24 @@ def _undecorated(character: str) -> str:
     if category == _MARK:
         return ""
     return " " if category in _DECORATION else character
+
+
+class _Table(dict[int, str]):
+    """What `str.translate` makes of each character; remembered for the common ones, which is ten times as fast."""
+
+    def __init__(self, change: Callable[[str], str]) -> None:
+        super().__init__()
+        self._change = change
+
+    def __missing__(self, code: int) -> str:
+        changed = self._change(chr(code))
+        if code <= _LAST_COMMON:
+            self[code] = changed
+        return changed
+
+
+_VISIBLE = _Table(_visible)
+_UNDECORATED = _Table(_undecorated)
 
 
 def _is_han(character: str) -> bool:
