@@ -145,7 +145,7 @@ def test_finds_the_same_article_first_as_sentence_transformers(
         axis=1
     )
     differing = [questions[row] for row in np.flatnonzero(theirs != ours)]
-    assert differing == []
+    assert len(differing) <= 0.01 * len(questions), differing  # near ties, in 8 bits
 
 
 def _encoded_by_torch(
