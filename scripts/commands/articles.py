@@ -27,7 +27,6 @@ from knowledge.errors import FieldProblem
 from knowledge.models import Article, ArticleRevision, Band, Status
 from knowledge.reading import WholeArticle
 from scripts.commands import base_search
-from scripts.commands.base_search import base_of, misplaced
 from scripts.commands.common import errors, fail, output, print_json, read_settings, run
 
 app = typer.Typer(no_args_is_help=True, help="Check, load and export article files, and print articles.")
@@ -65,8 +64,8 @@ def check(
     found = read_articles(folder or content_folder(settings))
     problems = rule_problems(found, date.today())  # noqa: DTZ011 - a review is due on a day of this place
     if deep:
-        with base_of(settings, list(found.articles.values())) as base:
-            by_slug = misplaced(base)
+        with base_search.base_of(settings, list(found.articles.values())) as base:
+            by_slug = base_search.misplaced(base)
         for path, content in found.articles.items():
             problems[path] = [*problems.get(path, []), *by_slug.get(content.slug, [])]
     bad = {path: some for path, some in problems.items() if some}
@@ -93,7 +92,7 @@ def coverage(
     found = read_articles(folder or content_folder(settings))
 
     async def work() -> dict[str, Any]:
-        with base_of(settings, list(found.articles.values())) as base:
+        with base_search.base_of(settings, list(found.articles.values())) as base:
             return base_search.coverage(base, base_search.read_questions(questions))
 
     figures = run(work)
@@ -119,7 +118,7 @@ def phrasings(
     found = read_articles(folder or content_folder(settings))
 
     async def work() -> dict[str, Any]:
-        with base_of(settings, list(found.articles.values())) as base:
+        with base_search.base_of(settings, list(found.articles.values())) as base:
             return base_search.left_out(base, every)
 
     figures = run(work)
