@@ -91,6 +91,11 @@ class Settings(BaseSettings):
         """Folder of the model."""
         return Path(self.model) if self.model else self.data_dir / "model"
 
+    @property
+    def vectors(self) -> Path:
+        """File of the vectors of texts encoded before."""
+        return self.data_dir / "vectors.sqlite"
+
     def load_secret(self) -> str:
         """The secret set, or the one in the data folder, made there when first needed."""
         if given := self.secret.get_secret_value():

@@ -70,7 +70,7 @@ def build(settings: Settings, encoder: Encoder | None = None) -> Parts:
     database = Database(settings.database)
     cached = CachedEncoder(
         encoder or load_encoder(settings.model_dir, threads=settings.encoder_threads),
-        settings.data_dir / "vectors.sqlite",
+        settings.vectors,
     )
     searcher = Searcher(cached)
     search = SearchWorker(searcher)

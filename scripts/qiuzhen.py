@@ -143,7 +143,7 @@ def index() -> None:
 def rebuild() -> None:
     """Encode every article anew, forgetting what was encoded before."""
     settings = read_settings()
-    for path in settings.data_dir.glob("vectors.sqlite*"):
+    for path in settings.data_dir.glob(f"{settings.vectors.name}*"):
         path.unlink()
 
     async def work() -> int:

@@ -48,7 +48,7 @@ def base_of(settings: Settings, contents: Sequence[ArticleContent]) -> Iterator[
     by_number = dict(enumerate(contents, start=1))
     documents = {number: Document.of(number, content) for number, content in by_number.items()}
     encoder = load_encoder(settings.model_dir, threads=settings.encoder_threads)
-    with closing(CachedEncoder(encoder, settings.data_dir / "vectors.sqlite")) as cached:
+    with closing(CachedEncoder(encoder, settings.vectors)) as cached:
         searcher = Searcher(cached)
         with progress("建索引 Indexing") as report:
             searcher.replace(documents, report)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 import statistics
 import subprocess
@@ -103,6 +104,8 @@ async def _measure(settings: Settings, count: int) -> dict[str, Any]:
     contents = list(read_folder(CONTENT).articles.values())
     texts = _messages(contents, count)
     with tempfile.TemporaryDirectory() as folder:
+        if settings.vectors.exists():  # encoding all articles again is not what is measured
+            shutil.copy(settings.vectors, folder)
         own = settings.model_copy(
             update={
                 "data_dir": Path(folder),

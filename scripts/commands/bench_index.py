@@ -92,9 +92,7 @@ def publish(settings: Settings, count: int) -> dict[str, Any]:
 
     The made-up ones are the shipped articles again and again, each time under a title of its own.
     """
-    encoder = CachedEncoder(
-        OnnxEncoder(settings.model_dir, threads=settings.encoder_threads), settings.data_dir / "vectors.sqlite"
-    )
+    encoder = CachedEncoder(OnnxEncoder(settings.model_dir, threads=settings.encoder_threads), settings.vectors)
     shipped = [Document.of(0, content) for content in read_folder(CONTENT).articles.values()]
     searcher = Searcher(_Repeating(encoder, shipped))
     with progress("建索引 Indexing") as report:
@@ -139,9 +137,7 @@ class _Repeating(CachedEncoder):
 
 def cluster(settings: Settings, count: int) -> dict[str, Any]:
     """A sighting that looks for its rumour among `count` open ones, against judging by comparing all vectors."""
-    encoder = CachedEncoder(
-        OnnxEncoder(settings.model_dir, threads=settings.encoder_threads), settings.data_dir / "vectors.sqlite"
-    )
+    encoder = CachedEncoder(OnnxEncoder(settings.model_dir, threads=settings.encoder_threads), settings.vectors)
     rows, queries = _made_up_vectors(settings, count)
     texts = [fold(text) for content in read_folder(CONTENT).articles.values() for text in content.asked_as]
     tokens = encoder.encode_kept_queries(texts).tokens
@@ -198,9 +194,7 @@ def _questions(encoder: OnnxEncoder) -> list[str]:
 
 def _made_up_vectors(settings: Settings, count: int) -> tuple[FloatMatrix, FloatMatrix]:
     """Rows that lie as the passages of the articles do, each moved as far as those differ, and questions near some."""
-    encoder = CachedEncoder(
-        OnnxEncoder(settings.model_dir, threads=settings.encoder_threads), settings.data_dir / "vectors.sqlite"
-    )
+    encoder = CachedEncoder(OnnxEncoder(settings.model_dir, threads=settings.encoder_threads), settings.vectors)
     contents = enumerate(read_folder(CONTENT).articles.values(), start=1)
     texts = [fold(piece.text) for number, content in contents for piece in passages(Document.of(number, content))]
     with progress("编码 Encoding") as report:

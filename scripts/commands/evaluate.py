@@ -116,7 +116,7 @@ def _with_encoder(work: Callable[[CachedEncoder], dict[str, Any]]) -> dict[str, 
 
     async def go() -> dict[str, Any]:
         encoder = load_encoder(settings.model_dir, threads=settings.encoder_threads)
-        with closing(CachedEncoder(encoder, settings.data_dir / "vectors.sqlite")) as cached:
+        with closing(CachedEncoder(encoder, settings.vectors)) as cached:
             return work(cached)
 
     return run(go)

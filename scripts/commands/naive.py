@@ -111,7 +111,6 @@ def _served(article: Article) -> ServedArticle:
 
 
 def _article(number: int, content: ArticleContent) -> Article:
-    own = {name: getattr(content, name) for name in type(content).model_fields if name != "sources"}
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
+    plain = content.model_dump(exclude={"sources", "second_reading"})
     sources = [ArticleSource(position=place, **source.model_dump()) for place, source in enumerate(content.sources)]
     return Article(id=number, status=Status.PUBLISHED, change=number, updated_at=now(), sources=sources, **plain)

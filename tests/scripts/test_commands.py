@@ -239,12 +239,12 @@ class TestArticles:
             "title": "被狗咬了要打针吗？",
             "claim": "狗咬没出血不用打针。",
             "asked_as": [f"狗咬了{what}" for what in ("要打针吗", "没出血呢", "咋办", "怎么洗", "去哪里打针")]
-            + ["高度白酒能杀死病毒吗"],
+            + [factories.PUBLISHABLE["asked_as"][0]],
         }
         other = write_file(tmp_path, factories.article_content(slug="other", **fields))
         checked = bare.run("articles", "check", "--deep", str(tmp_path))
         assert checked.returncode == 1
-        assert f"{other}: asked_as: '高度白酒能杀死病毒吗' finds one first" in checked.stderr
+        assert f"{other}: asked_as: '{fields['asked_as'][-1]}' finds one first" in checked.stderr
 
     def test_coverage_of_a_list_of_questions(self, bare: Home, tmp_path: Path) -> None:
         folder, questions = tmp_path / "content", tmp_path / "questions.txt"
