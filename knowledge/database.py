@@ -55,8 +55,10 @@ class Database:
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
             yield session
 
-    async def migrate(self) -> None:
+    async def migrate(self, revision: str = "head") -> None:
         """Bring the tables up to this version of the program, making the database first where it is a file.
+
+        An earlier `revision` is for tests of what comes after it.
 
         Raises: DatabaseNotReady, when it cannot be opened or changed.
         """
@@ -64,8 +66,14 @@ class Database:
             if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:"):
                 Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
             async with self._writing.connect() as connection:
-                await connection.run_sync(_upgrade)
+                if self.url.get_backend_name() == "sqlite":
+                    # To change a table SQLite makes a new one and drops the old, and a dropped table takes along what
+                    # refers to its rows. It can only be forbidden outside a transaction.
+                    driver: Any = (await connection.get_raw_connection()).driver_connection
+                    await driver.execute("PRAGMA foreign_keys=OFF")
+                await connection.run_sync(_upgrade, revision)
                 await connection.commit()
+                await connection.invalidate()
         except (DBAPIError, OSError) as error:
             raise self._unusable(error) from error
 
@@ -157,11 +165,11 @@ def _create_engine(url: URL) -> AsyncEngine:
     return engine
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     if connection.dialect.name == "postgresql":
         # Two processes that start together take turns, as they do on SQLite by its write lock.
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

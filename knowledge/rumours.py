@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge import trend
 from knowledge.database import upsert
 from knowledge.errors import RumourNotFound
-from knowledge.models import Counter, Follower, Rumour, RumourKind, RumourStatus, Sighting
+from knowledge.models import UNSETTLED, Counter, Follower, Rumour, RumourKind, RumourStatus, Sighting
 from knowledge.models.base import table_of
 
+ACKNOWLEDGED_WITHIN = timedelta(days=1)
+ANSWERED_WITHIN = timedelta(days=3)
 _LOCK = "rumours"
 _TAKE_LOCK = upsert(
     lambda insert: insert(table_of(Counter)).on_conflict_do_update(
@@ -62,6 +65,9 @@ async def open_rumour(session: AsyncSession, seen: Seen) -> int:
         sightings=1,
         first_seen=seen.received_at,
         last_seen=seen.received_at,
+        trend=trend.of_sighting(seen.received_at),
+        acknowledge_due=seen.received_at + ACKNOWLEDGED_WITHIN,
+        answer_due=seen.received_at + ANSWERED_WITHIN,
     )
     session.add(rumour)
     await session.flush()
@@ -70,14 +76,18 @@ async def open_rumour(session: AsyncSession, seen: Seen) -> int:
 
 
 async def join(session: AsyncSession, seen: Seen, rumour_id: int) -> int:
-    """Add a sighting to a cluster and give how many it has now. The caller commits.
+    """Add a sighting to a cluster and give how many it has now. The caller holds the lock, and commits.
 
     Raises: RumourNotFound.
     """
+    hot = await session.scalar(select(Rumour.trend).where(Rumour.id == rumour_id))
+    if hot is None:
+        raise RumourNotFound(f"R{rumour_id}")
+    hotter = trend.together(hot, trend.of_sighting(seen.received_at))
     count: int | None = await session.scalar(
         update(Rumour)
         .where(Rumour.id == rumour_id)
-        .values(sightings=Rumour.sightings + 1, last_seen=seen.received_at)
+        .values(sightings=Rumour.sightings + 1, last_seen=seen.received_at, trend=hotter)
         .returning(Rumour.sightings)
     )
     if count is None:
@@ -132,7 +142,7 @@ async def by_demand(session: AsyncSession, *, limit: int = 200) -> Sequence[Rumo
     """Open rumours, those received most often first."""
     rows = await session.scalars(
         select(Rumour)
-        .where(Rumour.status == RumourStatus.OPEN)
+        .where(Rumour.status.in_(UNSETTLED))
         .order_by(Rumour.sightings.desc(), Rumour.id.desc())
         .limit(limit)
     )
@@ -142,9 +152,7 @@ async def by_demand(session: AsyncSession, *, limit: int = 200) -> Sequence[Rumo
 async def opened_after(session: AsyncSession, rumour_id: int) -> Sequence[tuple[int, str]]:
     """Id and text of the open rumours with a greater id, oldest first: what a cluster index does not know yet."""
     rows = await session.execute(
-        select(Rumour.id, Rumour.text)
-        .where(Rumour.id > rumour_id, Rumour.status == RumourStatus.OPEN)
-        .order_by(Rumour.id)
+        select(Rumour.id, Rumour.text).where(Rumour.id > rumour_id, Rumour.status.in_(UNSETTLED)).order_by(Rumour.id)
     )
     return [(row.id, row.text) for row in rows]
 

@@ -121,6 +121,17 @@ class ArticleRevision(Base):
     article: Mapped[Article] = relationship(back_populates="revisions")
 
 
+class SignOff(Base):
+    """A person's word that a revision of an article may be published."""
+
+    __tablename__ = "sign_offs"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=now)
+
+
 class Counter(Base):
     """A number that only grows; its row is the lock that keeps changes in order."""
 

@@ -44,6 +44,8 @@ class Resident(Base):
     """The address, encrypted; opened only to send what was asked for."""
     language: Mapped[str | None] = mapped_column(String(10))
     """BCP 47 tag the resident chose; none follows each message."""
+    is_told: Mapped[bool] = mapped_column(default=True)
+    """Whether to tell what became of what this resident asked; one button stops it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 

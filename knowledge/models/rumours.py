@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.models.base import Base, UtcDateTime, now, stored_as
@@ -22,14 +22,53 @@ class RumourStatus(StrEnum):
     """Where a rumour is on the desk."""
 
     OPEN = "open"
-    CLOSED = "closed"
+    """Nobody works on it."""
+    CLAIMED = "claimed"
+    """Somebody works on it."""
+    REVIEW = "review"
+    """Its draft waits for a second person."""
+    ANSWERED = "answered"
+    """An article settles it."""
+    NOT_A_CLAIM = "not_a_claim"
+    """There is nothing to check; whoever asked gets a canned reply."""
+    MERGED = "merged"
+    """It is the same as another rumour, which holds its sightings now."""
+
+
+UNSETTLED = (RumourStatus.OPEN, RumourStatus.CLAIMED, RumourStatus.REVIEW)
+"""What is still on the desk, and what a new sighting may join."""
+
+
+class Harm(IntEnum):
+    """How much harm a rumour does to those who believe it."""
+
+    UNRATED = 0
+    LOW = 1
+    """Annoying or silly."""
+    MEDIUM = 2
+    """Costs money, or delays care."""
+    HIGH = 3
+    """May cost life, health, savings, or set people against each other."""
+
+
+class NoteKind(StrEnum):
+    """What a note on a rumour is."""
+
+    NOTE = "note"
+    QUESTION = "question"
+    """To an expert."""
+    ANSWER = "answer"
+    """Of an expert."""
 
 
 class Rumour(Base):
     """A cluster of sightings of one claim or question."""
 
     __tablename__ = "rumours"
-    __table_args__ = (Index("ix_rumours_status_sightings", "status", "sightings"),)
+    __table_args__ = tuple(
+        Index(f"ix_rumours_status_{column}", "status", column)
+        for column in ("sightings", "trend", "harm", "answer_due", "first_seen")
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[RumourKind] = mapped_column(stored_as(RumourKind))
@@ -40,6 +79,24 @@ class Rumour(Base):
     """How often it was received; kept here so that the queue can be ordered by demand without counting."""
     first_seen: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen: Mapped[datetime] = mapped_column(UtcDateTime)
+    trend: Mapped[float] = mapped_column(default=0.0)
+    """How hot it is, by `knowledge.trend`: comparable at any moment without being computed anew."""
+    harm: Mapped[int] = mapped_column(SmallInteger, default=Harm.UNRATED)
+    region: Mapped[str] = mapped_column(String(40), default="")
+    """Where it goes round, as far as a debunker knows; empty is everywhere."""
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    acknowledge_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When somebody must have claimed it."""
+    answer_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When there must be an answer, or "still unsure" goes out."""
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"), index=True)
+    """The article that settles it, or the draft of one."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("rumours.id", ondelete="SET NULL"))
+    canned: Mapped[str | None] = mapped_column(String(40))
+    """The canned reply of what is not a claim."""
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=0)
+    """Grows with every change by a person, so that a form filled from an older state is noticed."""
 
     @property
     def ref(self) -> str:
@@ -74,3 +131,31 @@ class Follower(Base):
     rumour_id: Mapped[int] = mapped_column(ForeignKey("rumours.id", ondelete="CASCADE"), primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), primary_key=True)
     since: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class RumourNote(Base):
+    """What the desk writes down about a rumour."""
+
+    __tablename__ = "rumour_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rumour_id: Mapped[int] = mapped_column(ForeignKey("rumours.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[NoteKind] = mapped_column(stored_as(NoteKind))
+    text: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    """The expert a question is put to."""
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Original(Base):
+    """What was received before personal data were removed, encrypted and kept for a short while only.
+
+    There is one only where something was removed; each look at it leaves an audit row with its reason.
+    """
+
+    __tablename__ = "originals"
+
+    sighting_id: Mapped[int] = mapped_column(ForeignKey("sightings.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -6,18 +6,21 @@ import asyncio
 import sqlite3
 import stat
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import Connection, inspect, make_url, select, text
+from sqlalchemy.exc import IntegrityError
 
+from knowledge import trend
 from knowledge.database import Database
 from knowledge.errors import DatabaseNotReady
-from knowledge.models import Base
-from tests.conftest import REPOSITORY
+from knowledge.models import Base, Rumour, RumourStatus
+from tests.conftest import EVERY_DATABASE, REPOSITORY
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -48,7 +51,7 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     await database.check()
     async with database.reading() as session:
         assert await session.scalar(text("SELECT value FROM counters WHERE name = 'kept'")) == 7
-        assert (await session.scalars(text("SELECT version_num FROM alembic_version"))).all() == ["0002"]
+        assert (await session.scalars(text("SELECT version_num FROM alembic_version"))).all() == ["0003"]
 
 
 async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
@@ -67,7 +70,7 @@ async def test_processes_that_start_together_migrate_once(database_url: str) -> 
 
 async def test_an_empty_database_says_what_to_run(database_url: str) -> None:
     database = Database(database_url)
-    with pytest.raises(DatabaseNotReady, match="at version none, the program at 0002: run `qiuzhen migrate`"):
+    with pytest.raises(DatabaseNotReady, match="at version none, the program at 0003: run `qiuzhen migrate`"):
         await database.check()
     await database.close()
 
@@ -75,7 +78,7 @@ async def test_an_empty_database_says_what_to_run(database_url: str) -> None:
 async def test_a_database_of_another_version_says_so(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(DatabaseNotReady, match="at version 9999, the program at 0002"):
+    with pytest.raises(DatabaseNotReady, match="at version 9999, the program at 0003"):
         await database.check()
 
 
@@ -155,3 +158,42 @@ def test_enum_values_are_not_checked_by_sqlite() -> None:
     assert len(enums) >= 10
     assert not any(getattr(enum, "create_constraint", False) for enum in enums if hasattr(enum, "enums"))
     assert sqlite3.sqlite_version_info >= (3, 35)  # RETURNING
+
+
+@pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
+async def test_what_older_versions_stored_is_kept(database_url: str) -> None:
+    database = Database(database_url)
+    await database.migrate("0001")
+    async with database.transaction() as session:
+        for statement in _OLD_ROWS:
+            await session.execute(text(statement))
+    await database.migrate()
+    async with database.reading() as session:
+        assert await session.scalar(text("SELECT count(*) FROM article_sources")) == 1
+        assert await session.scalar(text("SELECT count(*) FROM followers")) == 1
+        rumour = await session.scalar(select(Rumour))
+        assert rumour is not None
+        assert rumour.status is RumourStatus.OPEN
+        assert trend.weight(rumour.trend, rumour.last_seen) == pytest.approx(4)
+        assert rumour.answer_due == rumour.first_seen + timedelta(days=3)
+    async with database.transaction() as session:  # and what refers to nothing is refused again
+        with pytest.raises(IntegrityError):
+            await session.execute(
+                text("INSERT INTO followers (rumour_id, resident_id, since) VALUES (99, 1, '2026-01-01')")
+            )
+        await session.rollback()
+    await database.close()
+
+
+_OLD_ROWS = (
+    """INSERT INTO articles (id, slug, kind, topic, title, short_answer, what_to_do, asked_as, body, audience, regions,
+    season, review_by, status, change, created_at, updated_at) VALUES (1, 'a', 'guide', 'health', 't', 's', '[]', '[]',
+    'b', '[]', '[]', '[]', '2099-01-01', 'published', 1, '2026-11-01 00:00:00', '2026-11-01 00:00:00')""",
+    """INSERT INTO article_sources (article_id, position, title, publisher, url, accessed)
+    VALUES (1, 0, 't', 'p', 'https://www.who.int/', '2026-11-01')""",
+    """INSERT INTO residents (id, key, channel, address, created_at, seen_at)
+    VALUES (1, 'k', 'web', 'a', '2026-11-01 00:00:00', '2026-11-01 00:00:00')""",
+    """INSERT INTO rumours (id, kind, status, text, sightings, first_seen, last_seen)
+    VALUES (1, 'claim', 'open', 'x', 4, '2026-11-01 00:00:00', '2026-11-05 00:00:00')""",
+    "INSERT INTO followers (rumour_id, resident_id, since) VALUES (1, 1, '2026-11-01 00:00:00')",
+)

@@ -198,7 +198,7 @@ async def test_the_queue_is_ordered_by_demand_newest_first_among_equals(database
         await rumours.join(session, await seen(session, one), b)
         for _ in range(3):
             await rumours.join(session, await seen(session, one), closed)
-        await session.execute(update(Rumour).where(Rumour.id == closed).values(status=RumourStatus.CLOSED))
+        await session.execute(update(Rumour).where(Rumour.id == closed).values(status=RumourStatus.ANSWERED))
     async with database.reading() as session:
         assert [(rumour.id, rumour.sightings) for rumour in await rumours.by_demand(session)] == [
             (b, 2),
