@@ -8,7 +8,10 @@ KnowledgeError
 │   └── InvalidArticleFile
 ├── RumourNotFound
 ├── TurnNotFound
-├── PersonError
+├── NotFound
+├── NotAllowed
+├── Conflict
+├── UnreadableAddress
 └── DatabaseNotReady
 """
 
@@ -86,6 +89,18 @@ class TurnNotFound(KnowledgeError):
     def __init__(self, turn: int) -> None:
         super().__init__(f"Turn {turn} does not exist or belongs to somebody else.")
         self.turn = turn
+
+
+class NotFound(KnowledgeError):
+    """What was asked for is not there: a person, a note, a view."""
+
+
+class NotAllowed(KnowledgeError):
+    """Somebody may not do this."""
+
+
+class Conflict(KnowledgeError):
+    """Somebody else changed it in the meantime, or it is no longer in the state this needs."""
 
 
 class UnreadableAddress(KnowledgeError):

@@ -1,0 +1,254 @@
+"""Every page of the console behind the same door: sign-in, roles, forged forms, large bodies, errors.
+
+A page is declared with the roles it needs and gets a `Visit`. What it raises becomes a page in words, and nothing it
+began to change is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from bot.channels.web.assets import read_assets
+from bot.channels.web.headers import SECURITY_HEADERS, SecurityHeaders, guarded
+from bot.channels.web.requests import Refused, check_same_origin
+from bot.channels.web.wording import LANGUAGE_COOKIE, Language, negotiate
+from bot.console.rooms import ROOMS
+from bot.console.visit import EVERYBODY, Page, Visit
+from bot.console.words import ConsoleWords
+from knowledge import people
+from knowledge.database import Database
+from knowledge.errors import (
+    ArticleNotFound,
+    Conflict,
+    KnowledgeError,
+    NotAllowed,
+    NotFound,
+    RumourNotFound,
+)
+
+HOME = "/console"
+COOKIE = "qiuzhen_console"
+SIGN_IN = f"{HOME}/sign-in"
+_HERE = Path(__file__).parent
+_MOST_FIELDS = 500
+_STATUS: Sequence[tuple[type[KnowledgeError], int]] = (
+    (NotFound, 404),
+    (RumourNotFound, 404),
+    (ArticleNotFound, 404),
+    (NotAllowed, 403),
+    (Conflict, 409),
+)
+# htmx makes pages of what it gets, which trusted types would forbid; nothing here takes a script from a string.
+_POLICY = SECURITY_HEADERS["content-security-policy"].replace("; require-trusted-types-for 'script'", "")
+_log = structlog.get_logger(__name__)
+
+
+class TooLarge(Exception):
+    """More was sent than the page takes."""
+
+
+class Console:
+    """Serves the declared pages."""
+
+    def __init__(
+        self,
+        database: Database,
+        pages: Iterable[Page],
+        *,
+        secret: str,
+        site_name: str,
+        timezone: str,
+        trust_proxy: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Load templates and wording. `secret` signs what guards the forms."""
+        self.pages = tuple(pages)
+        self._database = database
+        self._secret = secret.encode()
+        self._trust_proxy = trust_proxy
+        self._clock = clock
+        self._words = {language: ConsoleWords(language, timezone) for language in Language}
+        self._assets = read_assets(_HERE / "static")
+        chat = read_assets(_HERE.parent / "channels" / "web" / "static")
+        self._shared = {
+            "site": site_name,
+            "home": HOME,
+            "rooms": ROOMS,
+            "assets": {asset.name: asset.url for asset in (*chat, *self._assets)},
+        }
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Every address of the console."""
+        return [
+            *(guarded(asset.url, asset.serving()) for asset in self._assets),
+            *(
+                Route(page.path, self._serving(page), methods=[page.method], middleware=[Middleware(_ConsoleHeaders)])
+                for page in self.pages
+            ),
+        ]
+
+    def _serving(self, page: Page) -> Callable[[Request], Any]:
+        async def serve(request: Request) -> Response:
+            words = self._words[
+                negotiate(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+            ]
+            try:
+                return await self._serve(page, request, words)
+            except Refused as refused:
+                return self._trouble(words, refused.status, words.say("trouble-foreign"))
+            except TooLarge:
+                limit = page.largest_body // (1024 * 1024)
+                return self._trouble(words, 413, words.say("trouble-large", megabytes=limit))
+            except (HTTPException, MultiPartException, ClientDisconnect):
+                return self._trouble(words, 400, words.say("trouble-form"))
+            except KnowledgeError as error:
+                status = next((status for kind, status in _STATUS if isinstance(error, kind)), 422)
+                return self._trouble(words, status, said(error, words))
+            except Exception as error:
+                _log.error("console page failed", error=type(error).__name__, path=page.path)
+                return self._trouble(words, 500, words.say("trouble-broken"))
+
+        return serve
+
+    async def _serve(self, page: Page, request: Request, words: ConsoleWords) -> Response:
+        token = request.cookies.get(COOKIE, "")
+        fields: dict[str, list[str]] = {}
+        files: dict[str, UploadFile] = {}
+        if page.method == "POST":
+            check_same_origin(request, trust_proxy=self._trust_proxy)
+            fields, files = await _form(request, page.largest_body)
+        async with self._session(page) as session:
+            now = self._clock()
+            actor = await people.signed_in(session, token, now) if token else None
+            if page.roles != EVERYBODY:
+                if actor is None:
+                    return self._to_sign_in(page, request, words)
+                if not actor.may(page.roles):
+                    raise NotAllowed(words.say("trouble-role"))
+            csrf = self._csrf(token if actor else "")
+            if (
+                page.method == "POST"
+                and actor
+                and not hmac.compare_digest(_last(fields, "csrf").encode(), csrf.encode())
+            ):
+                return self._trouble(words, 403, words.say("trouble-csrf"))
+            visit = Visit(request, session, now, words, actor, csrf, fields, files, self._templates, self._shared)
+            response = await page.endpoint(visit)
+        for work in visit.after:
+            if inspect.isawaitable(done := work()):
+                await done
+        return response
+
+    def _session(self, page: Page) -> AbstractAsyncContextManager[AsyncSession]:
+        return self._database.transaction() if page.method == "POST" else self._database.reading()
+
+    def _to_sign_in(self, page: Page, request: Request, words: ConsoleWords) -> Response:
+        """To the sign-in page and back; what a form held stays in the browser's history, and it is said so."""
+        if page.method == "GET":
+            return RedirectResponse(f"{SIGN_IN}?to={request.url.path}", status_code=303)
+        return self._trouble(words, 401, words.say("trouble-expired"))
+
+    def _csrf(self, token: str) -> str:
+        return hmac.new(self._secret, f"console form\0{token}".encode(), hashlib.sha256).hexdigest()
+
+    def _trouble(self, words: ConsoleWords, status: int, text: str) -> Response:
+        html = self._templates.get_template("trouble.html").render(
+            **self._shared, say=words.say, language=words.language.value, actor=None, csrf="", path=HOME, text=text
+        )
+        return HTMLResponse(html, status)
+
+
+def said(error: KnowledgeError, words: ConsoleWords) -> str:
+    """What the knowledge base refused, in the reader's language where there is a sentence for it: `refused-` and the
+    name of the error in small letters, filled with the error's own fields."""
+    values = {name: value for name, value in vars(error).items() if isinstance(value, str | int)}
+    try:
+        return words.say(f"refused-{type(error).__name__.lower()}", **values)
+    except LookupError:
+        return str(error)
+
+
+class _ConsoleHeaders(SecurityHeaders):
+    """The strict headers, with a policy that lets htmx work, and nothing kept by the browser."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_uncached(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = [(k, v) for k, v in message["headers"] if k != b"content-security-policy"]
+                names = {k for k, _ in headers}
+                headers.append((b"content-security-policy", _POLICY.encode()))
+                if b"cache-control" not in names:
+                    headers.append((b"cache-control", b"no-store"))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await super().__call__(scope, receive, send_uncached)
+
+
+async def _form(request: Request, limit: int) -> tuple[dict[str, list[str]], dict[str, UploadFile]]:
+    """Fields and files of a form of at most `limit` bytes.
+
+    Raises: TooLarge; HTTPException or MultiPartException, when it is not whole.
+    """
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced[:20]) > limit:
+        raise TooLarge
+    taken = 0
+    receive = request.receive
+
+    async def counted() -> Any:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise TooLarge
+        return message
+
+    form = await Request(request.scope, counted).form(max_fields=_MOST_FIELDS, max_files=5, max_part_size=limit)
+    fields: dict[str, list[str]] = {}
+    files: dict[str, UploadFile] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            files[name] = value
+        else:
+            fields.setdefault(name, []).append(_storable(value))
+    return fields, files
+
+
+def _storable(text: str) -> str:
+    r"""Text with \n for every line break, and without NUL, which PostgreSQL does not take."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def _last(fields: dict[str, list[str]], name: str) -> str:
+    return fields.get(name, [""])[-1]

@@ -1,0 +1,8 @@
+"""The rooms of the console, as the top of every page lists them to whoever may enter."""
+
+from __future__ import annotations
+
+from knowledge.models import Role
+
+ROOMS: tuple[tuple[str, str, frozenset[Role]], ...] = ()
+"""Name of the sentence, address below the console's, and roles."""

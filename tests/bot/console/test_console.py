@@ -1,0 +1,134 @@
+"""The door of the console: sign-in, roles, forged forms, sizes, and what an error does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select
+from starlette.responses import Response
+
+from bot.console.visit import EVERYBODY, Page, Visit
+from knowledge.database import Database
+from knowledge.errors import Conflict, NotFound
+from knowledge.models import Counter, Role
+from knowledge.models import SignIn as SignInRow
+from tests.bot.console.conftest import ORIGIN, Clock, SignIn
+
+
+async def _show(visit: Visit) -> Response:
+    return visit.page("trouble.html", text=f"csrf {visit.csrf}") if visit.actor is None else visit.page("frame.html")
+
+
+async def _count(visit: Visit) -> Response:
+    visit.session.add(Counter(name=visit.value("name"), value=1))
+    await visit.session.flush()
+    if visit.value("fail") == "conflict":
+        raise Conflict("Somebody else was quicker.")
+    if visit.value("fail") == "missing":
+        raise NotFound("Nothing there.")
+    if visit.value("fail") == "bug":
+        raise RuntimeError("secret details")
+    return visit.to("/console/account")
+
+
+@pytest.fixture
+def pages() -> list[Page]:
+    return [
+        Page("GET", "/console/account", _show),
+        Page("GET", "/console/open", _show, EVERYBODY),
+        Page("GET", "/console/editors", _show, frozenset({Role.EDITOR})),
+        Page("POST", "/console/count", _count, frozenset({Role.EDITOR}), largest_body=2000),
+    ]
+
+
+async def counters(database: Database) -> list[str]:
+    async with database.reading() as session:
+        return list(await session.scalars(select(Counter.name)))
+
+
+class TestDoor:
+    async def test_who_is_not_signed_in_is_sent_to_sign_in(self, sign_in: SignIn) -> None:
+        nobody = await sign_in()
+        answer = await nobody.get("/console/editors")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in?to=/console/editors")
+        assert (await nobody.get("/console/open")).status_code == 200
+        assert (await nobody.post("/console/count", name="x")).status_code == 401
+
+    async def test_a_role_that_is_not_held_is_refused(self, sign_in: SignIn) -> None:
+        for role, status in ((Role.EDITOR, 200), (Role.DEBUNKER, 403), (Role.ADMINISTRATOR, 200)):
+            assert (await (await sign_in(role)).get("/console/editors")).status_code == status
+
+    async def test_a_sign_in_ends_by_itself_and_when_it_is_taken_away(
+        self, sign_in: SignIn, clock: Clock, database: Database
+    ) -> None:
+        browser = await sign_in(Role.EDITOR)
+        begun = clock.now
+        clock.now = begun.replace(day=begun.day + 1)
+        assert (await browser.get("/console/editors")).status_code == 303
+        clock.now = begun
+        assert (await browser.get("/console/editors")).status_code == 200
+        async with database.transaction() as session:
+            await session.delete(await session.scalar(select(SignInRow)))
+        assert (await browser.get("/console/editors")).status_code == 303
+
+    async def test_pages_are_not_kept_and_carry_the_strict_headers(self, sign_in: SignIn) -> None:
+        answer = await (await sign_in(Role.EDITOR)).get("/console/editors")
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers.get_list("content-security-policy") == [answer.headers["content-security-policy"]]
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+class TestForms:
+    async def test_a_form_is_taken(self, sign_in: SignIn, database: Database) -> None:
+        answer = await (await sign_in(Role.EDITOR)).post("/console/count", name="taken")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/console/account")
+        assert await counters(database) == ["taken"]
+
+    async def test_a_forged_form_is_refused(self, sign_in: SignIn, database: Database) -> None:
+        browser, other = await sign_in(Role.EDITOR), await sign_in(Role.EDITOR)
+        foreign = await browser.client.post(
+            "/console/count", data={"name": "x"}, headers={"origin": "https://evil.test"}
+        )
+        assert foreign.status_code == 403
+        assert (await browser.post("/console/count", csrf="", name="x")).status_code == 403
+        theirs = (await other.get("/console/account")).text.split('name="csrf" value="')[1][:64]
+        assert (await browser.post("/console/count", csrf=theirs, name="x")).status_code == 403
+        assert await counters(database) == []
+
+    async def test_too_much_is_refused_unread(self, sign_in: SignIn, database: Database) -> None:
+        browser = await sign_in(Role.EDITOR)
+        assert (await browser.post("/console/count", name="x" * 3000)).status_code == 413
+
+        async def slowly() -> AsyncIterator[bytes]:
+            for _ in range(100):
+                yield b"name=" + b"x" * 100
+
+        headers = {"origin": ORIGIN, "content-type": "application/x-www-form-urlencoded"}
+        unannounced = await browser.client.post("/console/count", content=slowly(), headers=headers)
+        assert unannounced.status_code == 413
+        assert await counters(database) == []
+
+    @pytest.mark.parametrize(("fail", "status"), [("conflict", 409), ("missing", 404), ("bug", 500)])
+    async def test_what_fails_changes_nothing_and_is_said(
+        self, sign_in: SignIn, database: Database, fail: str, status: int
+    ) -> None:
+        answer = await (await sign_in(Role.EDITOR)).post("/console/count", name="x", fail=fail)
+        assert answer.status_code == status
+        assert "secret details" not in answer.text
+        assert 'role="alert"' in answer.text
+        assert await counters(database) == []
+
+    async def test_a_form_that_came_apart_is_said(self, sign_in: SignIn) -> None:
+        browser = await sign_in(Role.EDITOR)
+        headers = {"origin": ORIGIN, "content-type": "multipart/form-data; boundary=x"}
+        assert (await browser.client.post("/console/count", content=b"--y\r\n", headers=headers)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh-CN", "这一步没有做成"), ("zh-TW", "這一步沒有做成"), ("en", "This was not done")]
+)
+async def test_it_speaks_the_readers_language(sign_in: SignIn, language: str, word: str) -> None:
+    browser = await sign_in(Role.DEBUNKER)
+    assert word in (await browser.client.get("/console/editors", headers={"accept-language": language})).text
