@@ -67,6 +67,13 @@ async def set_language(session: AsyncSession, resident_id: int, language: str | 
     await session.execute(update(Resident).where(Resident.id == resident_id).values(language=language))
 
 
+async def set_told(session: AsyncSession, resident_id: int, *, told: bool) -> None:
+    """Tell this resident what became of what was asked, or nothing any more. The caller commits."""
+    await session.execute(update(Resident).where(Resident.id == resident_id).values(is_told=told))
+    if not told:
+        await session.execute(delete(Follower).where(Follower.resident_id == resident_id))
+
+
 async def holdings(session: AsyncSession, resident_id: int) -> Holdings:
     """Everything kept of one resident."""
     turns = await session.scalar(select(func.count()).select_from(Turn).where(Turn.resident_id == resident_id))
