@@ -61,19 +61,19 @@ def token_bytes(dimension: int) -> int:
     return dimension + np.dtype(np.int32).itemsize
 
 
-def closeness(tokens: Tokens, others: Sequence[Tokens]) -> FloatMatrix:
-    """For each token the cosine of the nearest token of each other text: float32 [len(others), len(tokens)].
+def closeness(tokens: Tokens, others: Tokens, sizes: Sequence[int] | npt.NDArray[np.int64]) -> FloatMatrix:
+    """For each token the cosine of the nearest token of each other text: float32 [len(sizes), len(tokens)].
 
-    A text without tokens is near to none (0).
+    `others` holds the tokens of all other texts one after the other, `sizes` how many each text has. A text without
+    tokens is near to none (0).
     """
-    found = np.zeros((len(others), len(tokens)), dtype=np.float32)
-    filled = [place for place, other in enumerate(others) if len(other)]
-    if not filled or not len(tokens):
+    sizes = np.asarray(sizes, dtype=np.int64)
+    found = np.zeros((len(sizes), len(tokens)), dtype=np.float32)
+    filled = sizes > 0
+    if not filled.any() or not len(tokens):
         return found
-    sizes = [len(others[place]) for place in filled]
-    there = np.concatenate([others[place].directions for place in filled]).astype(np.float32)
-    cosines = there @ tokens.directions.T.astype(np.float32)
-    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    cosines = others.directions.astype(np.float32) @ tokens.directions.T.astype(np.float32)
+    starts = (np.cumsum(sizes) - sizes)[filled]
     found[filled] = np.maximum.reduceat(cosines, starts, axis=0) / (_SCALE * _SCALE)
     return found
 
@@ -88,13 +88,14 @@ class Reading:
     """How far the farthest quarter of the weight is from its counterparts: the word that makes it another question."""
 
 
-def read(weights: FloatVector, closest: FloatMatrix) -> list[Reading]:
-    """A reading for each row of `closest`, the closeness of tokens to other texts [others, tokens].
+def read(weights: FloatVector, closest: FloatMatrix) -> tuple[FloatVector, FloatVector]:
+    """`Reading.covered` and `Reading.uncovered` [others] for each row of `closest`, the closeness of tokens to other
+    texts [others, tokens].
 
     weights: [tokens], above 0, how much each token matters.
     """
     if not len(weights):
-        return [Reading(0.0, 1.0)] * len(closest)
+        return np.zeros(len(closest), dtype=np.float32), np.ones(len(closest), dtype=np.float32)
     shares = weights / weights.sum()
     covered = closest @ shares
     order = np.argsort(closest, axis=1)
@@ -102,4 +103,4 @@ def read(weights: FloatVector, closest: FloatMatrix) -> list[Reading]:
     before = np.cumsum(sorted_shares, axis=1) - sorted_shares
     farthest = np.clip(_FARTHEST - before, 0.0, sorted_shares)
     far = 1.0 - (np.take_along_axis(closest, order, axis=1) * farthest).sum(axis=1) / _FARTHEST
-    return [Reading(*row) for row in zip(covered.tolist(), far.tolist(), strict=True)]
+    return covered, far

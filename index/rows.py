@@ -31,7 +31,7 @@ class PassageRows:
         self._ends = _Growing(np.int64)
         """Where the tokens of a row end; they begin where those of the row before end."""
         self._ids = _Growing(np.int32)
-        self._directions = _Growing(np.int8)
+        self._directions = _Growing(np.int8, token_dimension)
         """Those of all tokens, one after the other."""
         self._rows: dict[int, range] = {}
         self._containing = np.zeros(0, dtype=np.int32)
@@ -47,18 +47,19 @@ class PassageRows:
         first = len(self._owners)
         for tokens in passages:
             self._ids.extend(tokens.ids)
-            self._directions.extend(tokens.directions.reshape(-1))
+            self._directions.extend(tokens.directions)
             self._ends.extend(np.array([len(self._ids)]))
             self._owners.extend(np.array([article_id]))
-            self._count(tokens, 1)
+            self._count(tokens.ids, 1)
         self._rows[article_id] = range(first, first + len(passages))
         return self._rows[article_id]
 
     def remove(self, article_id: int) -> range:
         """Forget an article; the row numbers its passages had."""
         rows = self._rows.pop(article_id, range(0))
-        for tokens in self.tokens(rows):
-            self._count(tokens, -1)
+        tokens, sizes = self.tokens(np.arange(rows.start, rows.stop))
+        for ids in np.split(tokens.ids, np.cumsum(sizes)[:-1]) if len(rows) else ():
+            self._count(ids, -1)
         return rows
 
     def owners(self, rows: Sequence[int]) -> list[int]:
@@ -70,17 +71,20 @@ class PassageRows:
         """The rows of an article."""
         return self._rows.get(article_id, range(0))
 
-    def tokens(self, rows: Sequence[int]) -> list[Tokens]:
-        """What each row says."""
-        wanted = np.asarray(rows, dtype=np.int64)
-        ends = self._ends.at(wanted)
-        begins = np.where(wanted > 0, self._ends.at(np.maximum(wanted - 1, 0)), 0)
-        return [self._between(*span) for span in zip(begins.tolist(), ends.tolist(), strict=True)]
+    def of_all(self, article_ids: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The rows of several articles in their order, and how many are each one's [len(article_ids)]."""
+        spans = [self.of(article_id) for article_id in article_ids]
+        sizes = np.array([len(span) for span in spans], dtype=np.int64)
+        first = np.array([span.start for span in spans], dtype=np.int64)
+        return np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes), sizes
 
-    def _between(self, begin: int, end: int) -> Tokens:
-        size = self._token_dimension
-        directions = self._directions.part(begin * size, end * size).reshape(-1, size)
-        return Tokens(directions, self._ids.part(begin, end))
+    def tokens(self, rows: npt.NDArray[np.int64]) -> tuple[Tokens, npt.NDArray[np.int64]]:
+        """What the rows say, all of it in their order, and how many tokens of it are each row's [len(rows)]."""
+        ends = self._ends.at(rows)
+        begins = np.where(rows > 0, self._ends.at(np.maximum(rows - 1, 0)), 0)
+        sizes = ends - begins
+        places = np.arange(sizes.sum()) + np.repeat(ends - np.cumsum(sizes), sizes)
+        return Tokens(self._directions.at(places), self._ids.at(places)), sizes
 
     def rarity(self, tokens: Tokens) -> FloatVector:
         """How much each token matters here: inverse document frequency over the passages (Robertson 2004), above 0."""
@@ -89,8 +93,8 @@ class PassageRows:
         containing[known] = self._containing[tokens.ids[known]]
         return np.log1p((self._passages - containing + 0.5) / (containing + 0.5))
 
-    def _count(self, tokens: Tokens, change: int) -> None:
-        ids = np.unique(tokens.ids[(tokens.ids >= 0) & (tokens.ids < _LARGEST_VOCABULARY)])
+    def _count(self, ids: npt.NDArray[np.int32], change: int) -> None:
+        ids = np.unique(ids[(ids >= 0) & (ids < _LARGEST_VOCABULARY)])
         if len(ids) and ids[-1] >= len(self._containing):
             self._containing = np.pad(self._containing, (0, 2 * int(ids[-1]) + 1 - len(self._containing)))
         self._containing[ids] += change
@@ -123,9 +127,11 @@ class PassageRows:
 class _Growing:
     """A long array to which more can be added: what it began with, which is never copied, and its own after that."""
 
-    def __init__(self, kind: npt.DTypeLike) -> None:
-        self._begun: npt.NDArray[Any] = np.empty(0, dtype=kind)
-        self._own: npt.NDArray[Any] = np.empty(_FIRST_CAPACITY, dtype=kind)
+    def __init__(self, kind: npt.DTypeLike, width: int = 0) -> None:
+        """`width` is how many values stand at one place; 0 makes it a plain array."""
+        self._shape = (width,) if width else ()
+        self._begun: npt.NDArray[Any] = np.empty((0, *self._shape), dtype=kind)
+        self._own: npt.NDArray[Any] = np.empty((_FIRST_CAPACITY, *self._shape), dtype=kind)
         self._count = 0
 
     def __len__(self) -> int:
@@ -139,7 +145,7 @@ class _Growing:
         """Add values at the end."""
         wanted = self._count + len(values)
         if wanted > len(self._own):
-            grown = np.empty(max(wanted, 2 * len(self._own)), dtype=self._own.dtype)
+            grown = np.empty((max(wanted, 2 * len(self._own)), *self._shape), dtype=self._own.dtype)
             grown[: self._count] = self._own[: self._count]
             self._own = grown
         self._own[self._count : wanted] = values
@@ -150,7 +156,7 @@ class _Growing:
         seam = len(self._begun)
         if not seam:
             return self._own[places]
-        values = np.empty(len(places), dtype=self._own.dtype)
+        values = np.empty((len(places), *self._shape), dtype=self._own.dtype)
         early = places < seam
         values[early], values[~early] = self._begun[places[early]], self._own[places[~early] - seam]
         return values

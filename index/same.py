@@ -82,4 +82,5 @@ def same_claim(left: Claim, right: Claim) -> float:
 
 def _covering(covered: Claim, by: Claim) -> Reading:
     alike = np.ones(len(covered.tokens), dtype=np.float32)  # what is rare among rumours is not known
-    return read(alike, closeness(covered.tokens, [by.tokens]))[0]
+    covering, uncovered = read(alike, closeness(covered.tokens, by.tokens, [len(by.tokens)]))
+    return Reading(float(covering[0]), float(uncovered[0]))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
 
 from index.aspects import Aspect, asked_for, told_of
 from index.centre import Centre
@@ -93,7 +93,7 @@ class _Candidate:
     article_id: int
     cosine: float
     words: float
-    rows: list[int]
+    rows: npt.NDArray[np.int64]
     """Its passages nearest in meaning."""
 
 
@@ -190,7 +190,7 @@ class Searcher:
     def rank_by_vectors(self, text: str, limit: int) -> list[Hit]:
         """What the dense index alone would answer: the other baseline."""
         vector = self.centre.of_queries(self.encoder.encode_queries([fold(text)]).vectors)[0]
-        return [Hit(article_id, rows[0].score) for article_id, rows in self._nearest(vector, limit).items()]
+        return [Hit(article_id, score) for article_id, score in self._nearest(vector, limit).items()]
 
     def _search(self, query: Query, limit: int) -> Outcome:
         if not query.folded:
@@ -212,41 +212,51 @@ class Searcher:
         words = {hit.id: hit.score for hit in self._words.search(query.folded, CANDIDATES)}
         floor = min(words.values()) if len(words) >= CANDIDATES else 0.0
         article_ids = list(dict.fromkeys((*near, *words)))
-        near = self._own_nearest(vector, article_ids)
-        candidates = []
-        for article_id in article_ids:
-            hits = near[article_id]
-            cosine = self._pooled(article_id, [hit.score for hit in hits], _POOLED)
-            rows = [hit.id for hit in hits[:_PASSAGES_READ]]
-            candidates.append(_Candidate(article_id, cosine, words.get(article_id, floor), rows))
-        return candidates
+        if not article_ids:
+            return []
+        rows, sizes = self._rows.of_all(article_ids)
+        owners = np.repeat(np.arange(len(article_ids)), sizes)
+        scores = self._vectors.cosines(vector, rows)
+        order = np.lexsort((-scores, owners))  # of each article its passages, nearest first
+        rows = rows[order]
+        cosines = self._pooled(article_ids, scores[order], sizes, _POOLED)
+        starts = np.cumsum(sizes) - sizes
+        return [
+            _Candidate(
+                article_id, cosine, words.get(article_id, floor), rows[start : start + min(size, _PASSAGES_READ)]
+            )
+            for article_id, cosine, start, size in zip(
+                article_ids, cosines, starts.tolist(), sizes.tolist(), strict=True
+            )
+        ]
 
-    def _pooled(self, article_id: int, scores: Sequence[float], count: int) -> float:
-        """The mean of so many scores of the passages of an article, which come best first; or the best alone."""
-        speaks_alone = article_id not in self._phrased or scores[0] >= _VERBATIM
-        taken = scores[: 1 if speaks_alone else count]
-        return sum(taken) / len(taken)
+    def _pooled(
+        self, article_ids: Sequence[int], scores: FloatVector, sizes: npt.NDArray[np.int64], count: int
+    ) -> list[float]:
+        """For each article the mean of the `count` best scores of its passages, or the best alone.
 
-    def _nearest(self, vector: FloatVector, limit: int) -> dict[int, list[Hit]]:
-        """At most `limit` articles with those of their passages that were found, best first."""
+        scores: of all passages, article by article, for each best first; sizes: how many each article has.
+        """
+        starts = np.cumsum(sizes) - sizes
+        best = scores[starts]
+        speaks_alone = np.array([article_id not in self._phrased for article_id in article_ids]) | (best >= _VERBATIM)
+        counted = np.minimum(sizes, np.where(speaks_alone, 1, count))
+        rank = np.arange(len(scores)) - np.repeat(starts, sizes)
+        sums = np.add.reduceat(np.where(rank < np.repeat(counted, sizes), scores, 0.0), starts)
+        pooled: list[float] = (sums / counted).tolist()
+        return pooled
+
+    def _nearest(self, vector: FloatVector, limit: int) -> dict[int, float]:
+        """At most `limit` articles, each with the cosine of its nearest passage, best first."""
         wanted = limit * _ROWS_LOOKED_AT
         while True:
             hits = self._vectors.search(vector, wanted)
-            found: dict[int, list[Hit]] = {}
+            found: dict[int, float] = {}
             for hit, owner in zip(hits, self._rows.owners([hit.id for hit in hits]), strict=True):
-                found.setdefault(owner, []).append(hit)
+                found.setdefault(owner, hit.score)
             if len(found) >= limit or len(hits) < wanted:
                 return dict(list(found.items())[:limit])
             wanted *= 4
-
-    def _own_nearest(self, vector: FloatVector, article_ids: Sequence[int]) -> dict[int, list[Hit]]:
-        """The passages of each of these articles, nearest first."""
-        rows = [row for article_id in article_ids for row in self._rows.of(article_id)]
-        hits = map(Hit, rows, self._vectors.cosines(vector, rows).tolist())
-        return {
-            article_id: sorted(islice(hits, len(self._rows.of(article_id))), key=lambda hit: -hit.score)
-            for article_id in article_ids
-        }
 
     def _rank(self, query: Query, candidates: Sequence[_Candidate]) -> list[Found]:
         """The candidates, best first. Those that the first two scores leave behind are not read, and come last."""
@@ -274,18 +284,13 @@ class Searcher:
 
     def _read(self, query: Query, candidates: Sequence[_Candidate]) -> list[Reading]:
         """How each candidate's best passage answers the question token by token."""
-        rows = [row for each in candidates for row in each.rows]
-        closest = closeness(query.tokens, self._rows.tokens(rows))
-        readings = read(self._rows.rarity(query.tokens), closest)
-        best = []
-        start = 0
-        for each in candidates:
-            end = start + len(each.rows)
-            own = sorted(readings[start:end], key=lambda reading: -reading.covered)
-            covered = self._pooled(each.article_id, [reading.covered for reading in own], _POOLED_READINGS)
-            best.append(Reading(covered, own[0].uncovered))
-            start = end
-        return best
+        sizes = np.array([len(each.rows) for each in candidates])
+        tokens, lengths = self._rows.tokens(np.concatenate([each.rows for each in candidates]))
+        covered, uncovered = read(self._rows.rarity(query.tokens), closeness(query.tokens, tokens, lengths))
+        order = np.lexsort((-covered, np.repeat(np.arange(len(candidates)), sizes)))
+        pooled = self._pooled([each.article_id for each in candidates], covered[order], sizes, _POOLED_READINGS)
+        best = uncovered[order][np.cumsum(sizes) - sizes]
+        return [Reading(*row) for row in zip(pooled, best.tolist(), strict=True)]
 
 
 def fold_all(text: str) -> str:

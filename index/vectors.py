@@ -98,7 +98,7 @@ class VectorIndex:
             found.sort(key=lambda hit: -hit.score)
         return found[:limit]
 
-    def cosines(self, query: FloatVector, ids: Sequence[int]) -> FloatVector:
+    def cosines(self, query: FloatVector, ids: Sequence[int] | npt.NDArray[np.int64]) -> FloatVector:
         """The cosine of one vector [dimension] with each of these rows, which must be there: float32 [len(ids)]."""
         cosines: FloatVector = self._vectors(ids) @ unit_rows(query.reshape(1, -1))[0]
         return cosines
@@ -156,11 +156,13 @@ class VectorIndex:
         ]
         return set(np.concatenate(arrays).tolist()) - self._gone
 
-    def _vectors(self, ids: Sequence[int]) -> FloatMatrix:
+    def _vectors(self, ids: Sequence[int] | npt.NDArray[np.int64]) -> FloatMatrix:
         """The rows under these ids [len(ids), dimension], at unit length or nearly, as they are kept."""
-        rows = np.empty((len(ids), self.dimension), dtype=np.float32)
         wanted = np.asarray(ids, dtype=np.int64)
-        is_fresh = np.fromiter((number in self._fresh_ids for number in ids), dtype=bool, count=len(ids))
+        if self._settled is None:
+            return np.asarray(self._fresh.reconstruct_batch(wanted), dtype=np.float32)
+        rows = np.empty((len(ids), self.dimension), dtype=np.float32)
+        is_fresh = np.fromiter((number in self._fresh_ids for number in wanted.tolist()), dtype=bool, count=len(ids))
         for source, mine in ((self._fresh, is_fresh), (self._settled, ~is_fresh)):
             if mine.any():
                 rows[mine] = source.reconstruct_batch(wanted[mine])
