@@ -11,6 +11,7 @@ KnowledgeError
 ├── NotFound
 ├── NotAllowed
 ├── Conflict
+├── ReasonMissing
 ├── UnreadableAddress
 └── DatabaseNotReady
 """
@@ -101,6 +102,14 @@ class NotAllowed(KnowledgeError):
 
 class Conflict(KnowledgeError):
     """Somebody else changed it in the meantime, or it is no longer in the state this needs."""
+
+
+class ReasonMissing(KnowledgeError):
+    """This is only done for a reason that is written down."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__(f"Say why, in at least {least} characters.")
+        self.least = least
 
 
 class UnreadableAddress(KnowledgeError):

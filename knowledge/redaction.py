@@ -121,12 +121,17 @@ _RULES = (
 )
 
 
+def plain(text: str) -> str:
+    """`text` in the half-width digits and letters in which it is redacted; from what equals it nothing is removed."""
+    return text.translate(_FULL_WIDTH)
+
+
 def redact(text: str) -> str:
     """`text` without phone numbers, identity and card numbers, accounts, codes, plates, door numbers and given names.
 
     Redacting what is redacted already changes nothing.
     """
-    clean = _redact_once(text.translate(_FULL_WIDTH))
+    clean = _redact_once(plain(text))
     # What one rule takes away may uncover something for another. It ends: each time there are fewer letters and digits.
     while (again := _redact_once(clean)) != clean:
         clean = again

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, delete, func, select, update
+from sqlalchemy import Executable, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import upsert
-from knowledge.models import Delivery, Feedback, Follower, Resident, Rumour, Sighting, Turn
+from knowledge.models import UNSETTLED, Delivery, Feedback, Follower, Original, Resident, Rumour, Sighting, Turn
 from knowledge.models.base import table_of
 from knowledge.protection import Vault
 
@@ -20,7 +20,7 @@ def _identify(insert: Callable[[Any], Any]) -> Executable:
     table = table_of(Resident)
     statement = insert(table)
     updated = statement.on_conflict_do_update(index_elements=["key"], set_={"seen_at": statement.excluded.seen_at})
-    identified: Executable = updated.returning(table.c.id, table.c.language)
+    identified: Executable = updated.returning(table.c.id, table.c.language, table.c.is_told)
     return identified
 
 
@@ -33,6 +33,8 @@ class Known:
 
     id: int
     language: str | None
+    is_told: bool
+    """Whether to be told what becomes of what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ class Holdings:
     sightings: list[str]
     """The redacted texts that are still tied to the resident, newest first."""
     following: list[Rumour]
+    """The unsettled rumours whose outcome the resident will be told."""
     language: str | None
+    is_told: bool
 
 
 async def identify(session: AsyncSession, vault: Vault, channel: str, address: str, at: datetime) -> Known:
@@ -59,7 +63,7 @@ async def identify(session: AsyncSession, vault: Vault, channel: str, address: s
         },
     )
     found = row.one()
-    return Known(found.id, found.language)
+    return Known(found.id, found.language, found.is_told)
 
 
 async def set_language(session: AsyncSession, resident_id: int, language: str | None) -> None:
@@ -80,19 +84,30 @@ async def holdings(session: AsyncSession, resident_id: int) -> Holdings:
     texts = await session.scalars(
         select(Sighting.text).where(Sighting.resident_id == resident_id).order_by(Sighting.id.desc())
     )
+    asked = select(Sighting.rumour_id).where(Sighting.resident_id == resident_id, Sighting.rumour_id.is_not(None))
+    followed = select(Follower.rumour_id).where(Follower.resident_id == resident_id)
     following = await session.scalars(
-        select(Rumour).join(Follower).where(Follower.resident_id == resident_id).order_by(Rumour.id)
+        select(Rumour)
+        .join(Resident, Resident.id == resident_id)
+        .where(Resident.is_told, Rumour.status.in_(UNSETTLED), or_(Rumour.id.in_(asked), Rumour.id.in_(followed)))
+        .order_by(Rumour.id)
     )
-    language = await session.scalar(select(Resident.language).where(Resident.id == resident_id))
-    return Holdings(turns=turns or 0, sightings=list(texts), following=list(following), language=language)
+    row = await session.execute(select(Resident.language, Resident.is_told).where(Resident.id == resident_id))
+    language, is_told = row.one_or_none() or (None, False)
+    return Holdings(
+        turns=turns or 0, sightings=list(texts), following=list(following), language=language, is_told=is_told
+    )
 
 
 async def forget(session: AsyncSession, resident_id: int) -> None:
     """Delete what ties anything to this resident. The caller commits.
 
-    Rumours keep their redacted texts and counts, which then belong to nobody.
+    Rumours keep their redacted texts and counts, which then belong to nobody. What waits to be told goes with the
+    resident.
     """
     own_turns = select(Turn.id).where(Turn.resident_id == resident_id)
+    own_sightings = select(Sighting.id).where(Sighting.resident_id == resident_id)
+    await session.execute(delete(Original).where(Original.sighting_id.in_(own_sightings)))
     await session.execute(delete(Feedback).where(Feedback.turn_id.in_(own_turns)))
     await session.execute(
         update(Turn).where(Turn.resident_id == resident_id).values(resident_id=None, reply=None, delivery=Delivery.NONE)

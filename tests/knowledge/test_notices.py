@@ -13,13 +13,10 @@ from knowledge import notices, residents, rumours
 from knowledge.database import Database
 from knowledge.models import Delivery, Notice, Reason, Resident, Rumour, RumourStatus, Sighting, Turn
 from knowledge.notices import Told, ToSay
-from tests.conftest import EVERY_DATABASE
 from tests.factories import NOON, VAULT, resident, saved_article, seen, turn
 
 TODAY = date(2026, 11, 22)
 CHANNELS = ("telegram",)
-
-pytestmark = pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
 
 
 async def a_rumour(session: AsyncSession, *askers: str) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from knowledge import residents, rumours, turns
 from knowledge.database import Database
-from knowledge.models import Base, Delivery, Feedback, Follower, Resident, Rumour, Sighting, Turn
+from knowledge.models import Base, Delivery, Feedback, Follower, Resident, Rumour, RumourStatus, Sighting, Turn
 from tests.factories import NOON, VAULT, resident, saved_article, seen, turn
 
 
@@ -66,6 +66,24 @@ async def test_holdings_are_those_of_this_resident_newest_first(database: Databa
         assert [rumour.id for rumour in held.following] == [first, second]
         nobody = await residents.holdings(session, 999)
         assert (nobody.turns, nobody.sightings, nobody.following, nobody.language) == (0, [], [], None)
+
+
+async def test_a_resident_waits_for_what_was_asked_or_followed_while_it_is_unsettled(database: Database) -> None:
+    async with database.transaction() as session:
+        one = await resident(session, "1")
+        asked = await rumours.open_rumour(session, await seen(session, one, "井水有毒"))
+        followed = await rumours.open_rumour(session, await seen(session, await resident(session, "2"), "桥要塌了"))
+        settled = await rumours.open_rumour(session, await seen(session, one, "盐要涨价"))
+        await rumours.follow(session, followed, one, NOON)
+        await session.execute(update(Rumour).where(Rumour.id == settled).values(status=RumourStatus.ANSWERED))
+        held = await residents.holdings(session, one)
+        assert ([rumour.id for rumour in held.following], held.is_told) == ([asked, followed], True)
+        await residents.set_told(session, one, told=False)
+        held = await residents.holdings(session, one)
+        assert (held.following, held.is_told) == ([], False)
+        await residents.set_told(session, one, told=True)
+        assert [rumour.id for rumour in (await residents.holdings(session, one)).following] == [asked]
+        assert (await residents.identify(session, VAULT, "telegram", "1", NOON)).is_told
 
 
 async def test_a_forgotten_resident_leaves_nothing_that_leads_back(database: Database) -> None:
