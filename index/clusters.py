@@ -8,7 +8,7 @@ splitting.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from index.centre import Centre
@@ -73,15 +73,15 @@ class ClusterIndex:
                 self._claims[number] = Claim.of(query.folded, vector[0], query.tokens)
                 self.last_id = max(self.last_id, number)
 
-    def match(self, query: Query) -> Match | None:
-        """The open rumour this text repeats, if any."""
+    def match(self, query: Query, but: Container[int] = ()) -> Match | None:
+        """The open rumour this text repeats, if any; none of `but`, which the database knows to be settled."""
         if not query.folded:
             return None
         with self._lock:
             vector = self._common().of_queries(query.vector.reshape(1, -1))[0]
             near = self._vectors.search(vector, _CANDIDATES)
             claim = Claim.of(query.folded, vector, query.tokens)
-            judged = [Match(hit.id, same_claim(claim, self._claims[hit.id])) for hit in near]
+            judged = [Match(hit.id, same_claim(claim, self._claims[hit.id])) for hit in near if hit.id not in but]
         best = max(judged, key=lambda match: (match.probability, -match.rumour_id), default=None)
         return best if best and best.probability >= self.threshold else None
 

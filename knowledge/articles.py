@@ -128,7 +128,7 @@ async def save(
     Without `status` a new article is a draft and an old one stays what it was. Saving what is there already changes
     nothing and leaves no revision.
     """
-    await _lock_changes(session)
+    await lock_changes(session)
     article = await session.scalar(_fresh().where(Article.slug == content.slug))
     if article is None:
         article = Article(slug=content.slug, status=status or Status.DRAFT, sources=[])
@@ -140,7 +140,7 @@ async def save(
     _set_sources(article, content.sources)
     article.change = await _next_change(session)
     session.add(article)
-    await _record_change(session, article, content, "article.save", by)
+    await add_revision(session, article, content, article.status, "article.save", by)
     return article
 
 
@@ -234,14 +234,14 @@ def _fresh() -> Select[Article]:
 
 
 async def _set_status(session: AsyncSession, slug: str, status: Status, by: Person | None) -> Article:
-    await _lock_changes(session)
+    await lock_changes(session)
     article = await session.scalar(_fresh().where(Article.slug == slug))
     if article is None:
         raise ArticleNotFound(slug)
     if article.status is not status:
         article.status = status
         article.change = await _next_change(session)
-        await _record_change(session, article, content_of(article), f"article.{status}", by)
+        await add_revision(session, article, content_of(article), status, f"article.{status}", by)
     return article
 
 
@@ -251,11 +251,13 @@ def _set_sources(article: Article, sources: Sequence[SourceContent]) -> None:
     ]
 
 
-async def _record_change(
-    session: AsyncSession, article: Article, content: ArticleContent, action: str, by: Person | None
+async def add_revision(
+    session: AsyncSession, article: Article, content: ArticleContent, status: Status, action: str, by: Person | None
 ) -> None:
+    """Keep what an article says, or is to say, from this moment. The caller holds the lock, and commits."""
     by_id = by.id if by else None
-    article.updated_at = now()
+    if status is article.status:
+        article.updated_at = now()
     await session.flush()
     last = await session.scalar(
         select(ArticleRevision.number)
@@ -270,7 +272,7 @@ async def _record_change(
                 article_id=article.id,
                 number=number,
                 content=content.model_dump(mode="json"),
-                status=article.status,
+                status=status,
                 by_id=by_id,
             ),
             AuditRow(
@@ -281,7 +283,7 @@ async def _record_change(
     await session.flush()
 
 
-async def _lock_changes(session: AsyncSession) -> None:
+async def lock_changes(session: AsyncSession) -> None:
     """Let nobody else change an article until the commit.
 
     Without it, two people who save at the same time would each record what the other has just replaced.

@@ -10,7 +10,11 @@ KnowledgeError
 ├── TurnNotFound
 ├── NotFound
 ├── NotAllowed
+│   ├── OwnWork
+│   └── SignOffMissing
 ├── Conflict
+│   ├── EditConflict
+│   └── RumourChanged
 ├── ReasonMissing
 ├── UnreadableAddress
 └── DatabaseNotReady
@@ -19,6 +23,7 @@ KnowledgeError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -100,8 +105,46 @@ class NotAllowed(KnowledgeError):
     """Somebody may not do this."""
 
 
+class OwnWork(NotAllowed):
+    """Nobody signs off what they wrote themselves."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"You wrote part of {slug!r}; somebody else must sign it off.")
+        self.slug = slug
+
+
+class SignOffMissing(NotAllowed):
+    """Nobody whose word counts has signed this revision off."""
+
+    def __init__(self, slug: str, needs: frozenset[str] = frozenset()) -> None:
+        by = " or ".join(sorted(needs)) or "a second person"
+        super().__init__(f"{slug!r} cannot be published before {by} has signed it off.")
+        self.slug = slug
+        self.needs = "、".join(sorted(needs))
+
+
 class Conflict(KnowledgeError):
     """Somebody else changed it in the meantime, or it is no longer in the state this needs."""
+
+
+class EditConflict(Conflict):
+    """Another revision was saved meanwhile; nothing was overwritten."""
+
+    def __init__(self, slug: str, newest: int, by: str, at: datetime | None) -> None:
+        super().__init__(f"{slug!r} is at revision {newest} by {by or 'nobody'}; nothing was overwritten.")
+        self.slug = slug
+        self.newest = newest
+        self.by = by
+        self.at = at
+
+
+class RumourChanged(Conflict):
+    """Somebody else worked on the rumour meanwhile, or it is in no state for this."""
+
+    def __init__(self, ref: str, by: str = "") -> None:
+        super().__init__(f"{ref} was changed meanwhile{f' by {by}' if by else ''}; look at it again.")
+        self.ref = ref
+        self.by = by
 
 
 class ReasonMissing(KnowledgeError):

@@ -1,0 +1,4 @@
+"""The rumour desk: what waits (`queue`), all that is known of one rumour (`detail`), and what is done with it (`work`).
+
+Plain functions that take a session; the caller commits. Who may do what is decided here, not on the page.
+"""

@@ -1,0 +1,186 @@
+"""All that is known of one rumour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge import editing, notices
+from knowledge.errors import RumourNotFound
+from knowledge.models import (
+    Article,
+    ArticleRevision,
+    AuditRow,
+    Original,
+    Person,
+    Rumour,
+    RumourNote,
+    Sighting,
+    Turn,
+)
+from knowledge.notices import Told
+
+NEWEST = 50
+"""How many sightings are listed."""
+_VARIANTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sighting as the desk sees it."""
+
+    id: int
+    text: str
+    channel: str
+    forwarded: bool
+    at: datetime
+    has_original: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something somebody did with the rumour."""
+
+    at: datetime
+    by: str | None
+    action: str
+    details: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note and who wrote it."""
+
+    note: RumourNote
+    by: str | None
+    to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The article of a rumour, and how far it is."""
+
+    article: Article
+    newest: ArticleRevision
+    signers: Sequence[Person]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A rumour with everything around it."""
+
+    rumour: Rumour
+    assigned_to: Person | None
+    sightings: Sequence[Seen]
+    variants: Sequence[tuple[str, int]]
+    """Different wordings with how often each came, most often first."""
+    days: Sequence[tuple[date, int]]
+    """Sightings a day, in UTC, days without any left out."""
+    channels: Sequence[tuple[str, int]]
+    notes: Sequence[Note]
+    history: Sequence[Event]
+    told: Told
+    merged: Sequence[Rumour]
+    draft: Draft | None
+
+
+async def of(session: AsyncSession, rumour_id: int) -> Detail:
+    """Everything about a rumour.
+
+    Raises: RumourNotFound.
+    """
+    rumour = await session.get(Rumour, rumour_id)
+    if rumour is None:
+        raise RumourNotFound(f"R{rumour_id}")
+    return Detail(
+        rumour=rumour,
+        assigned_to=await session.get(Person, rumour.assigned_to_id) if rumour.assigned_to_id else None,
+        sightings=await _sightings(session, rumour_id),
+        variants=await _variants(session, rumour_id),
+        days=await _days(session, rumour_id),
+        channels=await _channels(session, rumour_id),
+        notes=await _notes(session, rumour_id),
+        history=await _history(session, rumour_id),
+        told=await notices.progress(session, rumour_id),
+        merged=list(await session.scalars(select(Rumour).where(Rumour.merged_into_id == rumour_id))),
+        draft=await _draft(session, rumour),
+    )
+
+
+async def _sightings(session: AsyncSession, rumour_id: int) -> list[Seen]:
+    rows = await session.execute(
+        select(Sighting.id, Sighting.text, Turn.channel, Turn.forwarded, Sighting.received_at, Original.sighting_id)
+        .join(Turn, Turn.id == Sighting.turn_id)
+        .outerjoin(Original, Original.sighting_id == Sighting.id)
+        .where(Sighting.rumour_id == rumour_id)
+        .order_by(Sighting.id.desc())
+        .limit(NEWEST)
+    )
+    return [Seen(*row[:5], has_original=row[5] is not None) for row in rows]
+
+
+async def _variants(session: AsyncSession, rumour_id: int) -> list[tuple[str, int]]:
+    count = func.count()
+    rows = await session.execute(
+        select(Sighting.text, count)
+        .where(Sighting.rumour_id == rumour_id)
+        .group_by(Sighting.text)
+        .order_by(count.desc(), Sighting.text)
+        .limit(_VARIANTS)
+    )
+    return [(text, number) for text, number in rows]
+
+
+async def _days(session: AsyncSession, rumour_id: int) -> list[tuple[date, int]]:
+    day = func.date(Sighting.received_at)
+    rows = await session.execute(
+        select(day, func.count()).where(Sighting.rumour_id == rumour_id).group_by(day).order_by(day)
+    )
+    return [(date.fromisoformat(str(found)), number) for found, number in rows]
+
+
+async def _channels(session: AsyncSession, rumour_id: int) -> list[tuple[str, int]]:
+    rows = await session.execute(
+        select(Turn.channel, func.count())
+        .join(Sighting, Sighting.turn_id == Turn.id)
+        .where(Sighting.rumour_id == rumour_id)
+        .group_by(Turn.channel)
+        .order_by(Turn.channel)
+    )
+    return [(channel, number) for channel, number in rows]
+
+
+async def _notes(session: AsyncSession, rumour_id: int) -> list[Note]:
+    rows = await session.scalars(select(RumourNote).where(RumourNote.rumour_id == rumour_id).order_by(RumourNote.id))
+    notes = list(rows)
+    names = await _names(session, {number for note in notes for number in (note.by_id, note.to_id) if number})
+    return [Note(note, names.get(note.by_id or 0), names.get(note.to_id or 0)) for note in notes]
+
+
+async def _history(session: AsyncSession, rumour_id: int) -> list[Event]:
+    rows = list(
+        await session.scalars(
+            select(AuditRow)
+            .where(AuditRow.subject == "rumour", AuditRow.subject_id == rumour_id)
+            .order_by(AuditRow.id.desc())
+        )
+    )
+    names = await _names(session, {row.by_id for row in rows if row.by_id})
+    return [Event(row.at, names.get(row.by_id or 0), row.action, row.details) for row in rows]
+
+
+async def _names(session: AsyncSession, ids: set[int]) -> dict[int, str]:
+    rows = await session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {number: name for number, name in rows}
+
+
+async def _draft(session: AsyncSession, rumour: Rumour) -> Draft | None:
+    article = await session.get(Article, rumour.article_id) if rumour.article_id else None
+    if article is None:
+        return None
+    newest = await editing.newest(session, article.slug)
+    return Draft(article, newest, await editing.signers(session, article.id, newest.number))

@@ -1,0 +1,167 @@
+"""What is on the desk: rumours by demand, trend, harm, age or due time, narrowed by filters.
+
+Written for a hundred thousand rumours: every order has an index, and nobody pages past `DEEPEST`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.models import UNSETTLED, Person, Rumour, RumourKind, RumourStatus, SavedView
+from knowledge.people import Actor
+
+PAGE = 50
+"""Rumours on one page."""
+DEEPEST = 200
+"""The last page that is counted and shown; whoever wants more narrows the filters."""
+
+
+class Group(StrEnum):
+    """Which rumours to look at."""
+
+    UNSETTLED = "unsettled"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OVERDUE = "overdue"
+    REVIEW = "review"
+    SETTLED = "settled"
+
+
+class Order(StrEnum):
+    """What comes first."""
+
+    DEMAND = "demand"
+    TREND = "trend"
+    HARM = "harm"
+    AGE = "age"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What to look at, and in which order."""
+
+    group: Group = Group.UNSETTLED
+    order: Order = Order.DEMAND
+    kind: RumourKind | None = None
+    harm: int = 0
+    """The least harm."""
+    region: str = ""
+    text: str = ""
+    """Words that all have to occur; R17 finds that rumour."""
+    assigned_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of the queue."""
+
+    rumours: Sequence[tuple[Rumour, str | None]]
+    """Each with the name of who works on it."""
+    page: int
+    """From 1."""
+    pages: int
+    """How many there are, up to `DEEPEST`."""
+
+
+_ORDERS: dict[Order, Sequence[Any]] = {
+    Order.DEMAND: (Rumour.sightings.desc(), Rumour.id.desc()),
+    Order.TREND: (Rumour.trend.desc(), Rumour.id.desc()),
+    Order.HARM: (Rumour.harm.desc(), Rumour.sightings.desc(), Rumour.id.desc()),
+    Order.AGE: (Rumour.first_seen, Rumour.id),
+    Order.DUE: (Rumour.answer_due, Rumour.id),
+}
+_LATEST_FIRST = (Rumour.first_seen.desc(), Rumour.id.desc())
+
+
+async def listed(session: AsyncSession, actor: Actor, filters: Filters, *, now: datetime, page: int = 1) -> Listed:
+    """One page of the rumours that the filters let through and the actor's regions allow."""
+    chosen = _chosen(actor, filters, now)
+    counted = select(func.count()).select_from(chosen.with_only_columns(Rumour.id).limit(PAGE * DEEPEST).subquery())
+    pages = max(1, -(-(await session.scalar(counted) or 0) // PAGE))
+    page = max(1, min(page, pages))
+    oldest_last = filters.group is Group.SETTLED and filters.order is Order.AGE
+    rows = await session.execute(
+        chosen.with_only_columns(Rumour, Person.name)
+        .outerjoin(Person, Person.id == Rumour.assigned_to_id)
+        .order_by(*(_LATEST_FIRST if oldest_last else _ORDERS[filters.order]))
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    return Listed([(rumour, name) for rumour, name in rows], page, pages)
+
+
+def _chosen(actor: Actor, filters: Filters, now: datetime) -> Select[Any]:
+    chosen = select(Rumour).where(*_group(actor, filters.group, now))
+    if filters.kind:
+        chosen = chosen.where(Rumour.kind == filters.kind)
+    if filters.harm:
+        chosen = chosen.where(Rumour.harm >= filters.harm)
+    if filters.region:
+        chosen = chosen.where(Rumour.region == filters.region)
+    if filters.assigned_to:
+        chosen = chosen.where(Rumour.assigned_to_id == filters.assigned_to)
+    for word in filters.text.split()[:5]:
+        chosen = chosen.where(_contains(word))
+    if (regions := regions_of(actor)) is not None:
+        chosen = chosen.where(Rumour.region.in_(["", *regions]))
+    return chosen
+
+
+def _group(actor: Actor, group: Group, now: datetime) -> Sequence[ColumnElement[bool]]:
+    unsettled = Rumour.status.in_(UNSETTLED)
+    if group is Group.SETTLED:
+        return (Rumour.status.in_((RumourStatus.ANSWERED, RumourStatus.NOT_A_CLAIM)),)
+    if group is Group.REVIEW:
+        return (Rumour.status == RumourStatus.REVIEW,)
+    if group is Group.MINE:
+        return (unsettled, Rumour.assigned_to_id == actor.id)
+    if group is Group.UNASSIGNED:
+        return (Rumour.status == RumourStatus.OPEN, Rumour.assigned_to_id.is_(None))
+    if group is Group.OVERDUE:
+        late = (Rumour.status == RumourStatus.OPEN) & (Rumour.acknowledge_due < now)
+        return (unsettled, or_(Rumour.answer_due < now, late))
+    return (unsettled,)
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    contains: ColumnElement[bool] = Rumour.text.contains(word, autoescape=True)
+    digits = word[1:] if word[:1] in "Rr" else ""
+    if digits.isascii() and digits.isdigit() and len(digits) < 10:
+        return or_(contains, Rumour.id == int(digits))
+    return contains
+
+
+def regions_of(actor: Actor) -> frozenset[str] | None:
+    """The regions somebody is bound to; none for whoever works everywhere."""
+    held = frozenset(region for _, region in actor.roles)
+    return None if "" in held else held
+
+
+async def views(session: AsyncSession, actor: Actor, room: str) -> Sequence[SavedView]:
+    """The filters somebody has kept for a room, by name."""
+    rows = await session.scalars(
+        select(SavedView).where(SavedView.person_id == actor.id, SavedView.room == room).order_by(SavedView.name)
+    )
+    return list(rows)
+
+
+async def save_view(session: AsyncSession, actor: Actor, room: str, name: str, query: str) -> None:
+    """Keep filters under a name; the same name again replaces them, no filters forget it. The caller commits."""
+    view = await session.scalar(
+        select(SavedView).where(SavedView.person_id == actor.id, SavedView.room == room, SavedView.name == name[:40])
+    )
+    if view is not None and not query:
+        await session.delete(view)
+    elif view is not None:
+        view.query = query[:400]
+    elif query:
+        session.add(SavedView(person_id=actor.id, room=room, name=name[:40], query=query[:400]))
+    await session.flush()

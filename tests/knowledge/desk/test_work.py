@@ -1,0 +1,260 @@
+"""What people do with a rumour, and what they may not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from knowledge import articles, rumours, trend, turns
+from knowledge.article_content import ArticleContent
+from knowledge.database import Database
+from knowledge.desk import work
+from knowledge.desk.work import Step
+from knowledge.errors import (
+    EditConflict,
+    NotAllowed,
+    NotFound,
+    OwnWork,
+    RumourChanged,
+    RumourNotFound,
+    SignOffMissing,
+)
+from knowledge.models import AuditRow, Follower, Harm, Reason, Rumour, RumourStatus, Sighting, Status, Turn
+from knowledge.people import Actor
+from tests import factories
+from tests.conftest import EVERY_DATABASE
+from tests.factories import NOON
+from tests.knowledge.desk.conftest import Desk, asked, step, told
+
+every_database = pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
+
+
+def content(**overrides: object) -> ArticleContent:
+    """What a debunker writes."""
+    return factories.article_content(**({"slug": "well-water", "title": "村口的井水有毒吗？"} | overrides))
+
+
+class TestAssigning:
+    async def test_who_claims_a_rumour_works_on_it_until_it_is_released(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            await work.claim(session, rumour.id, step(desk.writer))
+            assert (rumour.status, rumour.assigned_to_id) == (RumourStatus.CLAIMED, desk.writer.id)
+            await work.assign(session, rumour.id, desk.reader.id, step(desk.writer, 1))
+            assert rumour.assigned_to_id == desk.reader.id
+            await work.release(session, rumour.id, step(desk.reader, 2))
+            assert (rumour.status, rumour.assigned_to_id) == (RumourStatus.OPEN, None)
+            actions = await session.scalars(select(AuditRow.action).where(AuditRow.subject == "rumour"))
+            assert list(actions) == ["rumour.claim", "rumour.assign", "rumour.release"]
+
+    async def test_the_second_of_two_who_claim_it_is_told_who_was_quicker(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            await work.claim(session, rumour.id, step(desk.writer))
+            with pytest.raises(RumourChanged, match="by Writer"):
+                await work.claim(session, rumour.id, step(desk.reader))
+            assert rumour.assigned_to_id == desk.writer.id
+
+    async def test_only_debunkers_of_the_region_may(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            for actor in (desk.editor, desk.expert):
+                with pytest.raises(NotAllowed):
+                    await work.claim(session, rumour.id, step(actor))
+            await work.rate(session, rumour.id, Harm.LOW, "衢江区", step(desk.writer))
+            with pytest.raises(NotAllowed):
+                await work.claim(session, rumour.id, step(desk.local, 1))
+            with pytest.raises(NotAllowed):
+                await work.rate(session, rumour.id, Harm.LOW, "", step(desk.local, 1))
+            await work.rate(session, rumour.id, Harm.HIGH, "", step(desk.admin, 1))
+            await work.claim(session, rumour.id, step(desk.local, 2))
+            with pytest.raises(NotFound):
+                await work.assign(session, rumour.id, desk.editor.id, step(desk.writer, 3))
+            with pytest.raises(RumourNotFound):
+                await work.claim(session, 99, step(desk.writer))
+
+
+class TestNotes:
+    async def test_an_expert_is_asked_and_answers(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            await work.add_note(session, rumour.id, "问过水务局", step(desk.writer))
+            await work.ask_expert(session, rumour.id, desk.expert.id, "这个指标高吗？", step(desk.writer))
+            await work.answer_as_expert(session, rumour.id, "不高。", step(desk.expert))
+            with pytest.raises(NotAllowed):
+                await work.answer_as_expert(session, rumour.id, "不高。", step(desk.writer))
+            with pytest.raises(NotFound):
+                await work.ask_expert(session, rumour.id, desk.reader.id, "？", step(desk.writer))
+            with pytest.raises(NotFound, match="Write something"):
+                await work.add_note(session, rumour.id, "  ", step(desk.writer))
+
+
+class TestMerging:
+    @every_database
+    async def test_the_other_holds_everything_and_later_sightings_join_it(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            one, other = await asked(session, "井水有毒", "井里的水有毒"), await asked(session, "水井被投毒", first=2)
+            await rumours.follow(session, one.id, 2, NOON)
+            await rumours.follow(session, other.id, 2, NOON)
+            await work.merge(session, one.id, other.id, step(desk.writer))
+            assert (one.status, one.sightings, other.sightings) == (RumourStatus.MERGED, 0, 3)
+            assert trend.weight(other.trend, NOON) == pytest.approx(3)
+            assert await session.scalar(select(func.count()).where(Sighting.rumour_id == other.id)) == 3
+            assert list(await session.scalars(select(Follower.rumour_id))) == [other.id]
+            with pytest.raises(RumourChanged):
+                await work.merge(session, other.id, one.id, step(desk.writer, 1))
+            with pytest.raises(RumourChanged):
+                await work.merge(session, other.id, other.id, step(desk.writer, 1))
+            assert await rumours.joinable(session, one.id) == other.id
+            await work.not_a_claim(session, other.id, "chat", step(desk.writer, 1))
+            assert await rumours.joinable(session, one.id) is None
+            assert await rumours.joinable(session, 99) is None
+
+    @every_database
+    async def test_what_says_something_else_becomes_a_rumour_of_its_own(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒", "井水涨价", "井水有毒吗")
+            sightings = list(await session.scalars(select(Sighting.id).order_by(Sighting.id)))
+            with pytest.raises(NotFound):
+                await work.split(session, rumour.id, sightings, step(desk.writer))
+            with pytest.raises(NotFound):
+                await work.split(session, rumour.id, [999], step(desk.writer))
+            made = await work.split(session, rumour.id, [sightings[1]], step(desk.writer))
+            assert (made.text, made.sightings, rumour.sightings) == ("井水涨价", 1, 2)
+            assert trend.weight(rumour.trend, NOON) == pytest.approx(2)
+
+
+class TestSettling:
+    async def test_what_is_no_claim_gets_a_canned_reply(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "张三家的狗真好看")
+            with pytest.raises(NotFound):
+                await work.not_a_claim(session, rumour.id, "nonsense", step(desk.writer))
+            await work.not_a_claim(session, rumour.id, "chat", step(desk.writer))
+            assert (rumour.status, rumour.canned, rumour.settled_at) == (RumourStatus.NOT_A_CLAIM, "chat", NOON)
+            assert await told(session) == [(1, Reason.NOT_A_CLAIM)]
+
+    @every_database
+    async def test_linking_to_a_published_debunk_tells_everybody_who_waits_at_once(
+        self, database: Database, desk: Desk
+    ) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒", "井里的水有毒")
+            hidden = await factories.saved_article(session, status=Status.DRAFT)
+            article = await factories.saved_article(session)
+            with pytest.raises(NotFound):
+                await work.link(session, rumour.id, hidden.slug, step(desk.writer))
+            await work.link(session, rumour.id, article.slug, step(desk.writer))
+            assert (rumour.status, rumour.article_id) == (RumourStatus.ANSWERED, article.id)
+            assert await told(session) == [(1, Reason.VERDICT), (2, Reason.VERDICT)]
+            with pytest.raises(RumourChanged):
+                await work.link(session, rumour.id, article.slug, step(desk.writer, 1))
+
+
+async def drafted(database: Database, desk: Desk, harm: Harm = Harm.MEDIUM) -> int:
+    """A rumour whose draft waits for a second person; its id. It is at version 3."""
+    async with database.transaction() as session:
+        rumour = await asked(session, "井水有毒", "井里的水有毒")
+        await work.rate(session, rumour.id, harm, "", step(desk.writer))
+        await work.draft(session, rumour.id, content(), step(desk.writer, 1))
+        await work.submit(session, rumour.id, step(desk.writer, 2))
+        assert rumour.status is RumourStatus.REVIEW
+        return rumour.id
+
+
+class TestPublishing:
+    @every_database
+    async def test_a_second_person_signs_off_then_everybody_is_told(self, database: Database, desk: Desk) -> None:
+        number = await drafted(database, desk)
+        async with database.transaction() as session:
+            with pytest.raises(SignOffMissing):
+                await work.publish(session, number, 1, step(desk.writer, 3))
+            with pytest.raises(OwnWork):
+                await work.sign_off(session, number, 1, step(desk.writer, 3))
+            with pytest.raises(EditConflict):
+                await work.sign_off(session, number, 7, step(desk.reader, 3))
+            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            assert await articles.servable(session, [1], NOON.date()) == {}
+            rumour = await work.publish(session, number, 1, step(desk.writer, 4))
+            assert rumour.status is RumourStatus.ANSWERED
+            assert await articles.servable(session, [1], NOON.date())
+            assert await told(session) == [(1, Reason.VERDICT), (2, Reason.VERDICT)]
+
+    async def test_a_change_after_the_sign_off_needs_another(self, database: Database, desk: Desk) -> None:
+        number = await drafted(database, desk)
+        async with database.transaction() as session:
+            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            # The second reader mends a word herself: now somebody else has to read it.
+            from knowledge import editing
+
+            mended = content(short_answer="没有毒。水务局化验过，可以照常用。")
+            assert (await editing.save_draft(session, desk.reader, mended, base=1, at=NOON)).number == 2
+            for actor, error in ((desk.reader, OwnWork), (desk.writer, OwnWork)):
+                with pytest.raises(error):
+                    await work.sign_off(session, number, 2, step(actor, 4))
+            with pytest.raises(SignOffMissing):
+                await work.publish(session, number, 2, step(desk.writer, 4))
+            await work.sign_off(session, number, 2, step(desk.editor, 4))
+            await work.publish(session, number, 2, step(desk.writer, 5))
+
+    async def test_false_needs_an_expert_where_much_harm_may_be_done(self, database: Database, desk: Desk) -> None:
+        number = await drafted(database, desk, Harm.HIGH)
+        async with database.transaction() as session:
+            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            with pytest.raises(SignOffMissing, match="expert"):
+                await work.publish(session, number, 1, step(desk.writer, 4))
+            await work.sign_off(session, number, 1, step(desk.expert, 4))
+            await work.publish(session, number, 1, step(desk.writer, 5))
+
+    async def test_a_correction_and_a_withdrawal_are_told_again(self, database: Database, desk: Desk) -> None:
+        number = await drafted(database, desk)
+        async with database.transaction() as session:
+            from knowledge import editing
+
+            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            await work.publish(session, number, 1, step(desk.writer, 4))
+            other = content(verdict="misleading")
+            saved = await editing.save_draft(session, desk.reader, other, base=2, at=NOON)
+            served = (await articles.servable(session, [1], NOON.date()))[1]
+            assert served.verdict == "false"  # until the correction is published
+            with pytest.raises(SignOffMissing):
+                await work.correct(session, "well-water", saved.number, desk.reader, NOON)
+            await editing.sign_off(session, desk.writer, "well-water", saved.number, at=NOON)
+            await work.correct(session, "well-water", saved.number, desk.reader, NOON)
+            assert (await articles.servable(session, [1], NOON.date()))[1].verdict == "misleading"
+            # The verdict was still waiting to be sent; only the newest word is ever said.
+            assert await told(session) == [(1, Reason.CORRECTION), (2, Reason.CORRECTION)]
+            await work.withdraw(session, "well-water", desk.reader, NOON)
+            assert await told(session) == [(1, Reason.WITHDRAWAL), (2, Reason.WITHDRAWAL)]
+            rumour = await session.get_one(Rumour, number)
+            assert rumour.status is RumourStatus.CLAIMED
+            assert await articles.servable(session, [1], NOON.date()) == {}
+
+    async def test_experts_and_residents_do_not_publish(self, database: Database, desk: Desk) -> None:
+        number = await drafted(database, desk)
+        async with database.transaction() as session:
+            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            with pytest.raises(NotAllowed):
+                await work.publish(session, number, 1, step(desk.expert, 4))
+            nobody = Actor(desk.writer.id, "x", "x", frozenset())
+            with pytest.raises(NotAllowed):
+                await work.withdraw(session, "well-water", nobody, NOON)
+
+
+@every_database
+async def test_an_answer_that_disappoints_comes_back_once(database: Database, desk: Desk) -> None:
+    async with database.transaction() as session:
+        rumour = await asked(session, "井水有毒")
+        article = await factories.saved_article(session)
+        await work.link(session, rumour.id, article.slug, Step(desk.writer, 0, NOON - timedelta(days=300)))
+        for number in range(4):
+            turn = await factories.turn(session, 1)
+            (await session.get_one(Turn, turn)).article_id = article.id
+            await session.flush()
+            assert await work.reopen_disappointing(session, NOON) == 0
+            await turns.rate(session, turn, helpful=number == 0)
+        assert await work.reopen_disappointing(session, NOON) == 1
+        assert (rumour.status, rumour.answer_due) == (RumourStatus.OPEN, NOON + rumours.ANSWERED_WITHIN)
+        assert await work.reopen_disappointing(session, NOON) == 0
