@@ -16,7 +16,7 @@ from starlette.routing import Route
 from bot import wiring
 from bot.channels.telegram import TelegramChannel
 from bot.wiring import Parts
-from knowledge import turns
+from knowledge import originals, turns
 from knowledge.errors import DatabaseNotReady
 
 _HOUSEKEEPING_SECONDS = 600
@@ -36,7 +36,9 @@ def create_app(parts: Parts) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        background = [asyncio.create_task(parts.refresher.follow()), asyncio.create_task(_keep_house(parts))]
+        background = [
+            asyncio.create_task(task) for task in (parts.refresher.follow(), parts.notifier.run(), _keep_house(parts))
+        ]
         if telegram:
             await telegram.start()
         try:
@@ -72,12 +74,13 @@ def _health(parts: Parts, telegram: TelegramChannel | None) -> Callable[[Request
 
 
 async def _keep_house(parts: Parts) -> None:
-    """Forget replies that nobody will ask for again."""
+    """Forget replies that nobody will ask for again, and originals that were kept long enough."""
     while True:
         try:
-            before = datetime.now(UTC) - timedelta(hours=parts.settings.keep_replies_hours)
+            now = datetime.now(UTC)
             async with parts.database.transaction() as session:
-                await turns.forget_replies(session, before)
+                await turns.forget_replies(session, now - timedelta(hours=parts.settings.keep_replies_hours))
+                await originals.let_go(session, now)
         except Exception as error:
             _log.error("housekeeping failed", error=type(error).__name__)
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)

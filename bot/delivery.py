@@ -31,6 +31,13 @@ class Answering(Protocol):
         """Decide and remember what to say; none means say nothing, as to a flood."""
 
 
+class Mailbox(Protocol):
+    """What a channel needs that cannot push: it tells residents later what they asked, once they are back."""
+
+    async def collect(self, channel: str, address: str) -> Sequence[Reply]:
+        """What waits for a resident who is here to read it. It counts as told, and is not given again."""
+
+
 class Outbox(Protocol):
     """What a pushing channel needs to deliver each reply at most once."""
 

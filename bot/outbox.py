@@ -10,6 +10,9 @@ from knowledge import turns
 from knowledge.database import Database
 from knowledge.protection import Vault
 
+_AT_ONCE = 100
+"""A few seconds' worth: when ten thousand are to be told something, a resident's reply must not queue behind them."""
+
 
 class DatabaseOutbox:
     """The `Outbox` every process shares."""
@@ -29,7 +32,7 @@ class DatabaseOutbox:
             await turns.settle_delivery(session, turn, delivered=delivered)
 
     async def pending(self, channel: str) -> Sequence[Undelivered]:
-        """Replies of `channel` nobody claimed, oldest first."""
+        """The first replies of `channel` nobody claimed, oldest first; the others follow when these are sent."""
         async with self._database.reading() as session:
-            waiting = await turns.waiting(session, channel)
+            waiting = await turns.waiting(session, channel, _AT_ONCE)
         return [Undelivered(row.turn_id, self._vault.open(row.address), Reply.from_json(row.reply)) for row in waiting]

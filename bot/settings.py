@@ -77,6 +77,13 @@ class Settings(BaseSettings):
         20, ge=1, description="What one resident may send before being asked to slow down."
     )
     keep_replies_hours: int = Field(24, ge=1, description="How long a reply is kept so that a resend gets it again.")
+    keep_originals_days: int = Field(
+        30,
+        ge=0,
+        le=365,
+        description="How long the original words of a rumour are kept, encrypted, where personal data were removed "
+        "from them; 0 keeps none.",
+    )
     log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = Field(
         "info", description="Least important log line that is written."
     )

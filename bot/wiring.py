@@ -11,6 +11,7 @@ from bot.channels.webchat import WebChat
 from bot.conversation.answering import Answering
 from bot.conversation.conversation import Conversation
 from bot.conversation.flood import FloodGuard
+from bot.notices import Notifier
 from bot.outbox import DatabaseOutbox
 from bot.settings import Settings
 from index.clusters import ClusterIndex
@@ -42,6 +43,7 @@ class Parts:
     refresher: Refresher
     conversation: Conversation
     outbox: DatabaseOutbox
+    notifier: Notifier
 
     async def warm_up(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Check the database, index its articles and open rumours; messages can be answered afterwards.
@@ -83,6 +85,7 @@ def build(settings: Settings, encoder: Encoder | None = None) -> Parts:
         flood=FloodGuard(settings.messages_per_minute),
         timezone=settings.timezone,
         pushing=PUSHING,
+        keep_originals_days=settings.keep_originals_days,
     )
     return Parts(
         settings=settings,
@@ -95,6 +98,7 @@ def build(settings: Settings, encoder: Encoder | None = None) -> Parts:
         refresher=Refresher(database, searcher),
         conversation=conversation,
         outbox=DatabaseOutbox(database, vault),
+        notifier=Notifier(database, vault, settings.timezone, pushing=PUSHING),
     )
 
 
@@ -103,6 +107,7 @@ def web_chat(parts: Parts) -> WebChat:
     settings = parts.settings
     return WebChat(
         parts.conversation,
+        notices=parts.notifier,
         secret=settings.load_secret(),
         site_name=settings.site_name,
         region=settings.region,

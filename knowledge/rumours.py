@@ -96,6 +96,14 @@ async def join(session: AsyncSession, seen: Seen, rumour_id: int) -> int:
     return count
 
 
+async def joinable(session: AsyncSession, rumour_id: int) -> int | None:
+    """The unsettled rumour a sighting of this one belongs to: itself, or what it was merged into; none when settled."""
+    rumour = await session.get(Rumour, rumour_id, populate_existing=True)
+    while rumour is not None and rumour.merged_into_id is not None:
+        rumour = await session.get(Rumour, rumour.merged_into_id, populate_existing=True)
+    return rumour.id if rumour is not None and rumour.status in UNSETTLED else None
+
+
 async def sighting_of(session: AsyncSession, turn_id: int) -> Sighting | None:
     """The sighting a turn left, if it left one."""
     return await session.scalar(select(Sighting).where(Sighting.turn_id == turn_id))
@@ -128,14 +136,20 @@ async def untie(session: AsyncSession, sighting: Sighting) -> Seen:
     return seen
 
 
-async def follow(session: AsyncSession, rumour_id: int, resident_id: int, at: datetime) -> None:
+async def follow(session: AsyncSession, rumour_id: int, resident_id: int, at: datetime) -> bool:
     """Tell this resident what becomes of a rumour; asking twice is asking once. The caller commits.
+
+    Gives whether there is anything to become of it: it may be settled.
 
     Raises: RumourNotFound.
     """
-    if await session.get(Rumour, rumour_id) is None:
+    rumour = await session.get(Rumour, rumour_id)
+    while rumour is not None and rumour.merged_into_id is not None:
+        rumour = await session.get(Rumour, rumour.merged_into_id)
+    if rumour is None:
         raise RumourNotFound(f"R{rumour_id}")
-    await session.execute(_FOLLOW(session), {"rumour_id": rumour_id, "resident_id": resident_id, "since": at})
+    await session.execute(_FOLLOW(session), {"rumour_id": rumour.id, "resident_id": resident_id, "since": at})
+    return rumour.status in UNSETTLED
 
 
 async def by_demand(session: AsyncSession, *, limit: int = 200) -> Sequence[Rumour]:

@@ -134,13 +134,14 @@ async def settle_delivery(session: AsyncSession, turn_id: int, *, delivered: boo
     await session.execute(update(Turn).where(Turn.id == turn_id).values(delivery=outcome, reply=None))
 
 
-async def waiting(session: AsyncSession, channel: str) -> Sequence[Waiting]:
-    """The replies of a channel that nobody has begun to send, oldest first."""
+async def waiting(session: AsyncSession, channel: str, limit: int) -> Sequence[Waiting]:
+    """The first replies of a channel that nobody has begun to send, oldest first."""
     rows = await session.execute(
         select(Turn.id, Resident.address, Turn.reply)
         .join(Resident, Resident.id == Turn.resident_id)
         .where(Turn.channel == channel, Turn.delivery == Delivery.PENDING, Turn.reply.is_not(None))
         .order_by(Turn.id)
+        .limit(limit)
     )
     return [Waiting(*row) for row in rows]
 

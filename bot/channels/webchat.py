@@ -3,6 +3,9 @@
 The page's script posts JSON to ``/chat/messages``. A browser without it posts a plain form to ``/chat`` and gets the
 whole page back with the answer in it. Both end in the same call of the conversation.
 
+There is nothing to push to a page, so what residents are told later is shown when they come again: at the top of the
+page, and to a page that stays open when its script asks ``/chat/notices``.
+
 A resident is a random id in a signed cookie. Every message carries an id its browser made, so a message sent again
 after a lost connection is the same message and gets the same reply.
 """
@@ -26,7 +29,7 @@ from bot.channels.web.presentation import as_json
 from bot.channels.web.requests import Refused, Said, check_same_origin, form_fields, said_as_form, said_as_json
 from bot.channels.web.residents import Residents
 from bot.channels.web.wording import LANGUAGE_COOKIE, Language, Reason, negotiate, words_of
-from bot.delivery import Answering
+from bot.delivery import Answering, Mailbox
 from bot.messages import IncomingMessage, Reply
 
 CHANNEL = "web"
@@ -46,6 +49,7 @@ class WebChat:
         conversation: Answering,
         *,
         secret: str,
+        notices: Mailbox | None = None,
         site_name: str = "求真",
         region: str = "",
         trust_proxy: bool = False,
@@ -53,13 +57,15 @@ class WebChat:
     ) -> None:
         """Load templates, static files and wording.
 
-        `secret` signs the resident's cookie: with another secret every visitor is new. `region` names the place whose
+        `secret` signs the resident's cookie: with another secret every visitor is new. `notices` holds what residents
+        are to be told later. `region` names the place whose
         science association hosts the site. `trust_proxy` believes X-Forwarded-Proto and X-Forwarded-Host; say so only
         behind a proxy that sets them. `body_limit` is the largest request body in bytes.
 
         Raises: ValueError when `secret` is empty.
         """
         self._conversation = conversation
+        self._notices = notices
         self._residents = Residents.signed_with(secret, trust_proxy=trust_proxy)
         self._trust_proxy = trust_proxy
         self._body_limit = body_limit
@@ -77,6 +83,7 @@ class WebChat:
         return [
             guarded("/", self._show),
             guarded("/chat/messages", self._answer_script, "POST"),
+            guarded("/chat/notices", self._give_notices, "POST"),
             guarded("/chat/language", self._choose_language, "POST"),
             guarded("/chat", self._answer_form, "POST"),
             guarded("/chat", self._back_to_page),
@@ -85,9 +92,26 @@ class WebChat:
         ]
 
     async def _show(self, request: Request) -> Response:
-        response = self._render(request)
-        self._residents.remember(response, request, self._residents.address_of(request))
+        address = self._residents.address_of(request)
+        response = self._render(request, notices=await self._notices_for(address))
+        self._residents.remember(response, request, address)
         return response
+
+    async def _give_notices(self, request: Request) -> Response:
+        """What is new for a page that stays open. Not by GET: what is given counts as told."""
+        try:
+            check_same_origin(request, trust_proxy=self._trust_proxy)
+            replies = await self._notices_for(self._residents.address_of(request))
+            return JSONResponse({"replies": [as_json(r) for r in replies]}, headers={"cache-control": "no-store"})
+        except Refused as refused:
+            return JSONResponse({"replies": []}, refused.status, headers={"cache-control": "no-store"})
+
+    async def _notices_for(self, address: str) -> Sequence[Reply]:
+        try:
+            return await self._notices.collect(CHANNEL, address) if self._notices else ()
+        except Exception as error:  # they wait for the next visit; the page must not wait for them
+            logger.error("no notices for a web page: %s", _where(error))
+            return ()
 
     async def _answer_script(self, request: Request) -> Response:
         address = self._residents.address_of(request)
@@ -166,6 +190,7 @@ class WebChat:
         said: Said | None = None,
         reply: Reply | None = None,
         refused: Refused | None = None,
+        notices: Sequence[Reply] = (),
     ) -> Response:
         language = self._language_of(request)
         words = self._words[language]
@@ -176,6 +201,7 @@ class WebChat:
             assets=self._assets,
             said=said,
             reply=as_json(reply) if reply else None,
+            notices=[as_json(notice) for notice in notices],
             error=words.refusals[refused.reason] if refused else None,
             # A resend must be the same message; anything new must not be.
             key=said.key if said and refused else secrets.token_hex(16),

@@ -59,8 +59,11 @@ class Answering:
         await rumours.lock(session)
         if unknown := await rumours.opened_after(session, self._clusters.last_id):
             await asyncio.to_thread(self._clusters.add, unknown)
-        if match := self._clusters.match(outcome.query):
-            return match.rumour_id, await rumours.join(session, seen, match.rumour_id)
+        settled: set[int] = set()
+        while match := self._clusters.match(outcome.query, settled):
+            if (rumour_id := await rumours.joinable(session, match.rumour_id)) is not None:
+                return rumour_id, await rumours.join(session, seen, rumour_id)
+            settled.add(match.rumour_id)
         rumour_id = await rumours.open_rumour(session, seen)
         exchange.opened.append((rumour_id, outcome.query))
         return rumour_id, 1
@@ -114,7 +117,7 @@ class Answering:
         count: int,
     ) -> Answer:
         wording = exchange.wording
-        rows: list[tuple[Choice, ...]] = [(wording.button(f"tell:{rumour_id}", "button-tell-me"),)]
+        rows: list[tuple[Choice, ...]] = [(told_button(exchange, rumour_id),)]
         if route is Route.SCAM:
             related = [article for article in related if article.topic is Topic.FRAUD]
             rows = [*harm_rows(wording), *rows]
@@ -122,19 +125,27 @@ class Answering:
             (wording.button(f"pick:{exchange.turn_id}:{article.id}", "button-read", title=article.title),)
             for article in related
         )
-        text = not_known(wording, route, exchange.text, rumour_id, count)
+        text = not_known(exchange, route, exchange.text, rumour_id, count)
         return Answer(wording.reply(text, tuple(rows)), None, band, outcome.probability, rumour_id)
 
 
-def not_known(wording: Wording, route: Route, text: str, rumour_id: int, count: int) -> str:
-    """The honest no, and what to do meanwhile."""
-    ref = f"R{rumour_id}"
+def not_known(exchange: Exchange, route: Route, text: str, rumour_id: int, count: int) -> str:
+    """The honest no, what to do meanwhile, and whether there will be word of it."""
+    wording, ref = exchange.wording, f"R{rumour_id}"
+    then = wording.say("then-told") if exchange.resident.is_told else ""
     if route is Route.SCAM:
-        return wording.say("unknown-scam", rumour=ref)
+        return wording.say("unknown-scam", rumour=ref, then=then)
     advice = wording.say("advice-danger" if touches_danger(text) else "advice-general")
     if route is Route.CLAIM:
-        return wording.say("unknown-claim", rumour=ref, count=count, advice=advice)
-    return wording.say("unknown-question", rumour=ref, advice=advice)
+        return wording.say("unknown-claim", rumour=ref, count=count, advice=advice, then=then)
+    return wording.say("unknown-question", rumour=ref, advice=advice, then=then)
+
+
+def told_button(exchange: Exchange, rumour_id: int) -> Choice:
+    """Whoever asks is told, so the button stops that; for whoever stopped it, it starts it again."""
+    if exchange.resident.is_told:
+        return exchange.wording.button(f"hush:{rumour_id}", "button-no-need")
+    return exchange.wording.button(f"tell:{rumour_id}", "button-tell-me")
 
 
 def answer_choices(wording: Wording, article: ServedArticle, turn_id: int, *, harms: bool = False) -> Rows:

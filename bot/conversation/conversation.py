@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,12 +29,12 @@ from bot.messages import IncomingMessage, Reply
 from index.search import Outcome
 from index.variants import MAX_CHARACTERS, clean
 from index.worker import SearchWorker
-from knowledge import residents, rumours, turns
+from knowledge import originals, residents, rumours, turns
 from knowledge.database import Database
 from knowledge.errors import KnowledgeError
 from knowledge.models import Delivery, Turn
 from knowledge.protection import Vault
-from knowledge.redaction import redact
+from knowledge.redaction import plain, redact
 from knowledge.residents import Known
 
 _log = structlog.get_logger(__name__)
@@ -60,6 +60,8 @@ class _Work:
     message: IncomingMessage
     text: str
     routing: Routing
+    original: str | None = None
+    """What was received, where personal data were removed from it."""
     outcome: Outcome | None = None
     rejected: int | None = None
     """Turn whose answer the resident turned down."""
@@ -78,13 +80,15 @@ class Conversation:
         flood: FloodGuard,
         timezone: str,
         pushing: frozenset[str] = frozenset(),
+        keep_originals_days: int = 0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._vault = vault
         self._search = search
         self._answering = answering
-        self._dialogue = Dialogue(answering)
+        self._dialogue = Dialogue(answering, keep_originals_days)
+        self._keep_originals = timedelta(days=keep_originals_days)
         self._flood = flood
         self._timezone = timezone
         self._pushing = pushing
@@ -111,7 +115,8 @@ class Conversation:
 
     async def _understand(self, message: IncomingMessage, pace: Pace) -> _Work:
         message = self._with_example(message)
-        text = redact(clean(message.text))
+        received = plain(clean(message.text))
+        text = redact(received)
         if pace is Pace.FIRST_TOO_MANY:
             return _Work(message, text, Routing(Route.FLOOD))
         if message.pressed is not None:
@@ -122,7 +127,7 @@ class Conversation:
             return _Work(message, text, Routing(Route.COMMAND))
         routing = route(text, forwarded=message.forwarded)
         outcome = await self._search.search(text) if routing.route in SEARCHED and not routing.harm else None
-        return _Work(message, text, routing, outcome)
+        return _Work(message, text, routing, received if received != text else None, outcome)
 
     async def _understand_choice(self, message: IncomingMessage) -> _Work:
         name, arguments = parse(message.pressed or "")
@@ -178,6 +183,9 @@ class Conversation:
             )
             answer = await self._answer(exchange, work)
             reply = self._finished(answer, exchange, work, started)
+            if work.original and answer.rumour_id and self._keep_originals:
+                until = message.received_at + self._keep_originals
+                await originals.keep(session, self._vault, turn_id, work.original, until)
             await self._conclude(exchange, answer, reply, message.channel)
         self._answering.learn(exchange)
         return reply

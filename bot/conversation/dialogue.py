@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.conversation.answering import Answering, answer_choices, not_known
+from bot.conversation.answering import Answering, answer_choices, not_known, told_button
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.routing import Route
 from bot.conversation.scam import Harm
@@ -66,8 +66,9 @@ async def rejected_sighting(exchange: Exchange, turn_id: int) -> Sighting:
 class Dialogue:
     """Answers buttons and commands."""
 
-    def __init__(self, answering: Answering) -> None:
+    def __init__(self, answering: Answering, keep_originals_days: int) -> None:
         self._answering = answering
+        self._keep_originals_days = keep_originals_days
         self._choices: dict[str, Callable[[Exchange, list[str]], Awaitable[Answer]]] = {
             "full": self._full,
             "src": self._sources,
@@ -76,6 +77,7 @@ class Dialogue:
             "down": self._down,
             "why": self._why,
             "tell": self._tell,
+            "hush": self._hush,
             "aid": self._aid,
             "lang": self._set_language,
             "forget": self._forget,
@@ -106,10 +108,8 @@ class Dialogue:
         rumour_id, count = await self._answering.log(exchange, seen, outcome)
         route = Route.QUESTION if kind is RumourKind.QUESTION else Route.CLAIM
         wording = exchange.wording
-        choice = wording.button(f"tell:{rumour_id}", "button-tell-me")
-        return Answer(
-            wording.reply(not_known(wording, route, text, rumour_id, count), ((choice,),)), rumour_id=rumour_id
-        )
+        said = not_known(exchange, route, text, rumour_id, count)
+        return Answer(wording.reply(said, ((told_button(exchange, rumour_id),),)), rumour_id=rumour_id)
 
     async def command(self, exchange: Exchange, text: str) -> Answer:
         """The answer to a message that begins with a slash."""
@@ -117,7 +117,8 @@ class Dialogue:
         name = name.lower()
         wording = exchange.wording
         if name in _COMMANDS:
-            return Answer(wording.reply(wording.say(name), example_rows(wording) if name == "start" else ()))
+            said = wording.say(name, days=self._keep_originals_days)
+            return Answer(wording.reply(said, example_rows(wording) if name == "start" else ()))
         if name == "mine":
             return await self._mine(exchange)
         if name == "forget":
@@ -163,10 +164,22 @@ class Dialogue:
         return Answer(exchange.wording.reply(exchange.wording.say("thanks-reason")))
 
     async def _tell(self, exchange: Exchange, arguments: list[str]) -> Answer:
-        rumour_id = number(arguments, 0)
-        await rumours.follow(exchange.session, rumour_id, exchange.resident.id, exchange.received_at)
+        """Tell this resident again what becomes of what was asked, and of this rumour if one is named."""
+        wording, rumour_id = exchange.wording, None
+        said = wording.say("told-again")
+        if arguments:
+            rumour_id = number(arguments, 0)
+            if await rumours.follow(exchange.session, rumour_id, exchange.resident.id, exchange.received_at):
+                said = wording.say("following", rumour=f"R{rumour_id}")
+        await residents.set_told(exchange.session, exchange.resident.id, told=True)
+        return Answer(wording.reply(said), rumour_id=rumour_id)
+
+    async def _hush(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        """Tell this resident nothing any more unasked, about no rumour at all."""
+        await residents.set_told(exchange.session, exchange.resident.id, told=False)
         wording = exchange.wording
-        return Answer(wording.reply(wording.say("following", rumour=f"R{rumour_id}")), rumour_id=rumour_id)
+        again = wording.button(f"tell:{number(arguments, 0)}" if arguments else "tell", "button-tell-me")
+        return Answer(wording.reply(wording.say("hushed"), ((again,),)))
 
     async def _aid(self, exchange: Exchange, arguments: list[str]) -> Answer:
         try:
@@ -201,11 +214,14 @@ class Dialogue:
         text = wording.say(
             "mine",
             turns=held.turns,
+            told="yes" if held.is_told else "no",
+            days=self._keep_originals_days,
             language=LANGUAGES.get(held.language or "", wording.say("button-language-auto")),
             following="、".join(rumour.ref for rumour in held.following[-_SHOWN:]) or nothing,
             texts="".join(f"\n　{_shortened(text)}" for text in held.sightings[:_SHOWN]) or nothing,
         )
-        return Answer(wording.reply(text))
+        told = wording.button("hush", "button-hush") if held.is_told else wording.button("tell", "button-tell-me")
+        return Answer(wording.reply(text, ((told,),)))
 
     @staticmethod
     def _forget_ask(wording: Wording) -> Answer:

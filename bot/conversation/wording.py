@@ -24,7 +24,9 @@ _LOCALE = Path(__file__).parent.parent / "locale"
 _OWN_SENTENCES = (
     *("unknown-question", "unknown-claim", "unknown-scam", "closest-headline", "following", "gone", "stale-choice"),
     *("greeting", "start", "help", "privacy", "mine", "test-reply", "advert-reply", "chitchat-reply", "feedback-reply"),
-    *("echo-reply", "link-reply", "unsupported-reply", "flood-reply", "busy-reply"),
+    *("echo-reply", "link-reply", "unsupported-reply", "flood-reply", "busy-reply", "hushed", "notice-withdrawal"),
+    *("notice-still-unsure", "canned-advert", "canned-chat", "canned-not_checkable", "canned-private"),
+    "canned-elsewhere",
 )
 
 Rows = tuple[tuple[Choice, ...], ...]
@@ -131,8 +133,10 @@ class Wording:
 def own_first_lines() -> tuple[str, ...]:
     """How the bot's fixed replies and first-aid cards begin, to know them when they are sent back."""
     cards = [f"card-{name}" for name in (*Danger, *Harm)]
-    unset: dict[str, str | int] = dict.fromkeys(("rumour", "advice", "turns", "language", "following", "texts"), "")
-    unset["count"] = 1
+    unset: dict[str, str | int] = dict.fromkeys(
+        ("rumour", "advice", "turns", "language", "following", "texts", "then", "told", "asked"), ""
+    )
+    unset |= {"count": 1, "days": 0}
     said = [
         Wording(language, "UTC").say(name, **unset).splitlines()[0].strip()
         for language in (SIMPLIFIED, ENGLISH)

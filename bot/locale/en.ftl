@@ -19,24 +19,29 @@ closest-note = If none fits, tap the last one; it will be noted and looked into.
 
 unknown-question =
     ❓ I have no reliable answer to this yet
-    I will not guess. Noted as { $rumour }; somebody will look into it.
+    I will not guess. Noted as { $rumour }; somebody will look into it. { $then }
     { $advice }
 unknown-claim =
     ❓ No conclusion yet: nobody has checked this message
     Logged as { $rumour }, { $count ->
         [1] you are the first to ask.
        *[other] received { $count } times.
-    } Somebody will check it.
+    } Somebody will check it. { $then }
     Until then: do not pass it on, do not act on it, do not pay.
     { $advice }
 unknown-scam =
     🚨 This looks like a scam: stop, send no money
     No transfer, no verification code, no link, no screen sharing.
     Hang up, call 96110 yourself and ask, then tell your family. No answer, or money already sent: call 110 at once.
-    Logged as { $rumour }.
+    Logged as { $rumour }. { $then }
+then-told = When there is a verdict I will tell you here.
 advice-general = Unwell? Ask a doctor. Money involved? Ask your family or call 96110. Government matters: 12345.
 advice-danger = In danger right now: medical 120, fire or trapped 119, police 110.
 following = All right. When { $rumour } has a verdict I will tell you here.
+told-again = All right. When what you asked has a verdict I will tell you here.
+hushed =
+    All right, you will not be told any more
+    To be told again, press the button below.
 scam-stop = Stop first: no transfer, no code, no link. Unsure: call 96110. Money already sent: call 110 at once.
 
 ## Fuller text
@@ -53,6 +58,8 @@ button-not-this = Not what I asked
 button-helpful = 👍 Helpful
 button-unhelpful = 👎 Not helpful
 button-tell-me = Tell me when checked
+button-no-need = No need to tell me
+button-hush = Tell me no more
 button-none = None of these
 button-reason-wrong = Content is wrong
 button-reason-unclear = Hard to understand
@@ -78,7 +85,7 @@ start =
     👋 Hello, I am Qiuzhen
     Unsure about a message on health, disasters or scams? Type it or forward it to me.
     I answer only from checked, sourced articles (in Chinese).
-    When I do not know I say so and have it checked; if you want the result, I will tell you.
+    When I do not know I say so, have it checked and tell you the result here; one press stops that.
     I am neither a doctor nor the police. Medical 120, fire 119, police 110.
     For example, ask:
 help =
@@ -91,8 +98,12 @@ help =
 privacy =
     Your privacy
     · Phone, identity and card numbers and addresses are removed before anybody checks what you wrote.
-    · Who you are is kept only as a code that does not show who you are; your chat address is encrypted and used only to send what you asked for.
-    · Your original words are not stored, sold or given to outsiders.
+    · Who you are is kept only as a code that does not show who you are; your chat address is encrypted and used only to answer you and to tell you results.
+    · You are told when what you asked has a verdict, is corrected or withdrawn; “No need to tell me” stops that.
+    · { $days ->
+        [0] Your original words are not stored, sold or given to outsiders.
+       *[other] Where a message to be checked held personal data, the original words are kept encrypted for { $days } days; a debunker sees them only for a written reason, and each look is recorded. Nothing is sold or given to outsiders.
+    }
     · Never send a password or verification code to anybody, not even to me.
     · /mine shows what is kept, /forget deletes it all.
 test-reply = I am here. Send me any message you doubt.
@@ -181,8 +192,15 @@ mine =
     What is kept of you
     · { $turns } messages handled
     · Language: { $language }
+    · Results: { $told ->
+        [yes] you are told
+       *[no] you are not told
+    }
     · Waiting for: { $following }
-    · Noted words, personal data removed: { $texts }
+    · Noted words, personal data removed: { $texts }{ $days ->
+        [0] {""}
+       *[other] {" "}Originals that held personal data are kept encrypted for { $days } days.
+    }
     To delete it all, send /forget.
 mine-nothing = nothing
 forget-ask =
@@ -196,6 +214,44 @@ language-ask = Which language?
 language-set = All right, English from now on.
 language-auto = All right, I will answer in the script you write in.
 button-language-auto = Automatic
+
+## What those who asked are told later
+
+notice-asked = You asked about { $rumour }: “{ $said }”
+notice-asked-plain = You asked about { $rumour }
+notice-verdict = { $asked }. It has been checked now.
+notice-correction = We corrected our earlier conclusion; please go by this one. { $asked }.
+notice-withdrawal =
+    ❓ The earlier conclusion was withdrawn: do not act on it
+    { $asked }. Please do not act on what I told you before, and do not pass it on.
+    It is being checked again; I will tell you when there is a new conclusion.
+    { $advice }
+notice-still-unsure =
+    ❓ No conclusion yet, still being checked
+    { $asked }. It is not clear yet; I will tell you when it is.
+    Until then: do not pass it on, do not act on it, do not pay.
+    { $advice }
+canned-advert =
+    📢 This looks like an advertisement, not a claim to check
+    { $asked }. I do not judge adverts. Before you pay, add a contact or open a link, ask your family.
+    If you suspect a scam call 96110; for false advertising or a bad purchase call 12315.
+canned-chat =
+    💬 There is nothing to check here
+    { $asked }. Somebody read it; it holds no claim that could be true or false.
+    Send me any other message you doubt.
+canned-not_checkable =
+    ❓ This cannot be checked
+    { $asked }. Somebody read it; without time, place and source it cannot be checked.
+    Treat what has no source as unfounded and do not pass it on. If you learn more, send it to me again.
+    { $advice }
+canned-private =
+    🔒 This is a private matter; we do not check it
+    { $asked }. We neither check nor publish private matters.
+    Unwell? Ask a doctor. Legal matters: 12348. Family or neighbours: ask your village or community office. Somebody is being hurt: 110.
+canned-elsewhere =
+    ☎️ Please ask the office in charge
+    { $asked }. This is not ours to check.
+    Government matters: 12345. Scams: 96110. Purchases: 12315.
 
 ## First aid: life
 

@@ -178,7 +178,7 @@ async def test_replies_wait_oldest_first_each_with_its_address(database: Databas
         await turns.conclude(session, await turn(session, one), conclusion(resident_id=one, reply=None))
         await turns.conclude(session, await turn(session, one), conclusion(resident_id=one, delivery=Delivery.NONE))
     async with database.reading() as session:
-        found = await turns.waiting(session, "telegram")
+        found = await turns.waiting(session, "telegram", 100)
         assert [(reply.turn_id, VAULT.open(reply.address), reply.reply) for reply in found] == [
             (first, "1001", {"text": f"{first}"}),
             (second, "1002", {"text": f"{second}"}),

@@ -43,8 +43,8 @@ class Timing:
     """How long `start` waits for Telegram before it lets the rest of the bot go on."""
     stop_within: float = 10.0
     """How long `stop` waits for what is in hand."""
-    sweep_every: float = 60.0
-    """How often replies that another process left unsent are looked for."""
+    sweep_every: float = 2.0
+    """How often notices, and replies that another process left unsent, are looked for."""
 
 
 class Backoff:

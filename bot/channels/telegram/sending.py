@@ -7,7 +7,7 @@ from collections import deque
 
 from aiolimiter import AsyncLimiter
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.channels.telegram.api import Backoff, Timing, TooManyRequests, jittered, log, never_sent
 from bot.channels.telegram.text import headline, split
@@ -17,6 +17,8 @@ from bot.messages import Reply
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 REPLIES_A_SECOND = 25
 """A little below Telegram's 30 messages a second over all chats, which also counts "typing" and long replies' parts."""
+_REFUSALS = (BadRequest, ChatMigrated, Forbidden, InvalidToken)
+"""Answers of Telegram's after which nothing has arrived."""
 _LAST_MOMENTS = 1.0
 """Seconds that requests under way get at the very end of stopping."""
 
@@ -76,27 +78,33 @@ class Sender:
             # would lose as many claimed replies as there are chats.
             await self._turnstile.acquire()
             if not self._closing.is_set() and await self._outbox.claim(item.turn):
-                await self._outbox.settle(item.turn, delivered=await self._send(item.address, item.reply))
+                delivered = await self._send(item.address, item.reply)
+                # What may have arrived stays claimed, as if the process had been killed: it is never sent again.
+                if delivered is not None:
+                    await self._outbox.settle(item.turn, delivered=delivered)
         except Exception as error:  # the outbox is away; an unclaimed reply is found again by the next sweep
             log.error("delivery_not_recorded", turn=item.turn, error=type(error).__name__)
         finally:
             self._held.discard(item.turn)
 
-    async def _send(self, address: str, reply: Reply) -> bool:
-        """Send all parts of a claimed reply; whether the resident has the whole of it."""
+    async def _send(self, address: str, reply: Reply) -> bool | None:
+        """Send all parts of a claimed reply; whether the resident has it, none when some of it may have arrived."""
         parts = split(reply.text)
         try:
             for number, part in enumerate(parts, start=1):
                 keyboard = _keyboard(reply) if number == len(parts) else None
-                if not await self._send_part(int(address), part, bold=number == 1, keyboard=keyboard):
-                    return False
+                arrived = await self._send_part(int(address), part, bold=number == 1, keyboard=keyboard)
+                if not arrived:
+                    return arrived if number == 1 else None
         except Exception as error:  # an answer that is no Bot API answer: the message may have arrived
             log.error("reply_not_sent", error=type(error).__name__)
-            return False
+            return None
         return bool(parts)
 
-    async def _send_part(self, chat: int, text: str, *, bold: bool, keyboard: InlineKeyboardMarkup | None) -> bool:
-        """Send one message, again as long as it surely did not arrive; whether it did."""
+    async def _send_part(
+        self, chat: int, text: str, *, bold: bool, keyboard: InlineKeyboardMarkup | None
+    ) -> bool | None:
+        """Send one message, again as long as it surely did not arrive; whether it did, none when nobody knows."""
         entity = headline(text) if bold else None
         backoff = Backoff(self._timing.first_pause, self._timing.longest_pause)
         loop = asyncio.get_running_loop()
@@ -117,7 +125,7 @@ class Sender:
                 if not never_sent(error):
                     # Blocked, gone, refused, or the outcome is unknown: saying it twice would be worse.
                     _log_refusal(error)
-                    return False
+                    return False if isinstance(error, _REFUSALS) else None
                 pause = backoff.next()
             if loop.time() + pause > deadline or await self._closes_within(pause):
                 log.warning("reply_given_up", pause=round(pause, 1))

@@ -58,6 +58,7 @@ class Wording:
     examples_label: str
     examples: tuple[str, ...]
     conversation_label: str
+    notices_label: str
     you: str
     sources: str
     article_page: str
@@ -104,6 +105,7 @@ SIMPLIFIED = Wording(
         "老人突然嘴歪、说话不清，怎么办？",
     ),
     conversation_label="对话",
+    notices_label="您之前问的有结果了",
     you="您问",
     sources="出处",
     article_page="看这篇文章的网页，可转给家人",
@@ -159,6 +161,7 @@ ENGLISH = Wording(
         "An old person's face suddenly droops and speech is slurred. What should I do?",
     ),
     conversation_label="Conversation",
+    notices_label="News of what you asked",
     you="You asked",
     sources="Sources",
     article_page="This article's page, to read or share",

@@ -49,7 +49,7 @@ async def test_retired_article_is_never_served_though_the_index_still_finds_it(
 
     assert (reply.article, reply.band, reply.rumour) == (None, "unknown", "R1")
     assert "❌" not in reply.text
-    assert tokens(reply) == ["tell:1"]
+    assert tokens(reply) == ["hush:1"]
 
 
 async def test_article_is_served_through_its_last_day_and_not_after_it(parts: Parts) -> None:
@@ -102,7 +102,7 @@ async def test_honest_no_fits_what_was_sent(parts: Parts, text: str, words: str)
 
     assert words in reply.text.splitlines()[0]
     assert "R1" in reply.text
-    assert "tell:1" in tokens(reply)
+    assert "hush:1" in tokens(reply)
 
 
 async def test_unknown_scam_offers_first_aid(parts: Parts) -> None:

@@ -149,7 +149,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]
 
 _IDS = st.integers(-1, 40).map(str)
 _NAMES = st.sampled_from(
-    ["full", "src", "up", "down", "why", "tell", "pick", "none", "not", "aid", "lang", "forget", "ask", "", "x"]
+    ["full", "src", "up", "down", "why", "tell", "hush", "pick", "none", "not", "aid", "lang", "forget", "ask", "", "x"]
 )
 _ARGUMENTS = st.one_of(
     _IDS,

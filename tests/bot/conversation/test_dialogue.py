@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from bot.conversation.answering import Answering
+from bot.conversation.conversation import Conversation
 from bot.conversation.dialogue import REASONS
+from bot.conversation.flood import FloodGuard
 from bot.wiring import Parts
 from index.decision import Bands
 from knowledge import articles
-from knowledge.models import Article, Feedback, Follower, Rumour, Sighting, Turn
+from knowledge.models import Article, Feedback, Follower, Original, Rumour, RumourStatus, Sighting, Turn
 from knowledge.models import Resident as ResidentRow
 from tests.bot.resident import Resident, token, tokens
 
@@ -84,7 +88,7 @@ async def test_none_of_the_menu_logs_the_message_after_all(unsure: Parts) -> Non
 
     assert reply.rumour == "R1"
     assert "不敢乱说。已记下，编号 R1" in reply.text
-    assert tokens(reply) == ["tell:1"]
+    assert tokens(reply) == ["hush:1"]
     [sighting] = await sightings_of(unsure)
     assert (sighting.rumour_id, sighting.article_id, sighting.text, sighting.turn_id) == (
         1,
@@ -108,7 +112,7 @@ async def test_claim_is_never_answered_with_a_menu(unsure: Parts) -> None:
     reply = await Resident(unsure.conversation).writes(WELL, forwarded=True)
 
     assert reply.rumour == "R1"
-    assert "tell:1" in tokens(reply)
+    assert "hush:1" in tokens(reply)
     assert not [name for name in tokens(reply) if name.startswith("pick:")]
 
 
@@ -141,13 +145,48 @@ async def test_not_what_i_asked_after_a_pick_works_too(unsure: Parts) -> None:
 # Tell me
 
 
-async def test_tell_me_follows_the_rumour_once(resident: Resident, parts: Parts) -> None:
+async def is_told(parts: Parts) -> bool | None:
+    async with parts.database.reading() as session:
+        return await session.scalar(select(ResidentRow.is_told))
+
+
+async def test_whoever_asks_is_told_until_a_button_stops_it(resident: Resident, parts: Parts) -> None:
     logged = await resident.writes(WELL, forwarded=True)
-    first = await resident.presses(token(logged, "tell"))
-    second = await resident.presses(token(logged, "tell"))
+    assert "有结论会在这里告诉您" in logged.text
+    assert await is_told(parts)
+    hushed = await resident.presses(token(logged, "hush"))
+    assert hushed.text.startswith("好，有了结论也不再告诉您")
+    assert not await is_told(parts)
+    logged = await resident.writes("柳树村的小学要停课一个月", forwarded=True)
+    assert "告诉您" not in logged.text
+    assert tokens(logged) == ["tell:2"]
+    assert tokens(hushed) == ["tell:1"]
+
+
+async def test_tell_me_starts_it_again_and_follows_the_rumour_once(resident: Resident, parts: Parts) -> None:
+    hushed = await resident.presses(token(await resident.writes(WELL, forwarded=True), "hush"))
+    first = await resident.presses(token(hushed, "tell"))
+    second = await resident.presses(token(hushed, "tell"))
 
     assert first.text == second.text == "好。R1 有了结论，我在这里告诉您。"
     assert await count_of(parts, Follower) == 1
+    assert await is_told(parts)
+    await resident.presses("hush")
+    assert await count_of(parts, Follower) == 0
+
+
+async def test_nothing_is_promised_of_a_settled_rumour_and_a_merged_one_stands_for_the_other(
+    resident: Resident, parts: Parts
+) -> None:
+    await resident.writes(WELL, forwarded=True)
+    await resident.writes("柳树村的小学要停课一个月", forwarded=True)
+    async with parts.database.transaction() as session:
+        await session.execute(update(Rumour).where(Rumour.id == 1).values(status=RumourStatus.MERGED, merged_into_id=2))
+    assert "有了结论" in (await resident.presses("tell:1")).text
+    async with parts.database.transaction() as session:
+        assert list(await session.scalars(select(Follower.rumour_id))) == [2]
+        await session.execute(update(Rumour).where(Rumour.id == 2).values(status=RumourStatus.ANSWERED))
+    assert (await resident.presses("tell:2")).text == "好。您问过的有了结论，我在这里告诉您。"
 
 
 # Ratings
@@ -361,28 +400,73 @@ async def test_language_nobody_knows_gets_the_menu(quick_parts: Parts) -> None:
 
 
 async def test_mine_lists_what_is_kept(resident: Resident) -> None:
-    logged = await resident.writes(WELL, forwarded=True)
-    await resident.presses(token(logged, "tell"))
+    await resident.writes(WELL, forwarded=True)
     reply = await resident.writes("/mine")
 
-    assert "往来 2 次" in reply.text
+    assert "往来 1 次" in reply.text
+    assert "有了结论：会告诉您" in reply.text
     assert "等结果的：R1" in reply.text
     assert WELL in reply.text
+    assert tokens(reply) == ["hush"]
+    hushed = await resident.presses("hush")
+    assert tokens(hushed) == ["tell"]
+    reply = await resident.writes("/mine")
+    assert "有了结论：不告诉您" in reply.text
+    assert "等结果的：无" in reply.text
+    assert tokens(reply) == ["tell"]
 
 
 async def test_mine_of_a_busy_resident_still_fits_a_message(quick_parts: Parts) -> None:
     resident = Resident(quick_parts.conversation)
     for number in range(30):
-        text = f"{number}号消息：" + f"村里第{number}件没听过的事情要大家注意" * 80
-        await resident.presses(token(await resident.writes(text, forwarded=True), "tell"))
+        await resident.writes(f"{number}号消息：" + f"村里第{number}件没听过的事情要大家注意" * 80, forwarded=True)
     reply = await resident.writes("/mine")
 
     assert len(reply.text.encode("utf-16-le")) // 2 < 4096
 
 
+NUMBER = "村干部说把钱打给13812345678就能领补贴"
+
+
+async def originals_of(parts: Parts) -> list[tuple[str, datetime]]:
+    async with parts.database.reading() as session:
+        rows = await session.scalars(select(Original).order_by(Original.sighting_id))
+        return [(parts.vault.open(row.sealed), row.kept_until) for row in rows]
+
+
+async def test_what_was_removed_from_a_rumour_is_kept_sealed_for_a_while(quick_parts: Parts) -> None:
+    resident = Resident(quick_parts.conversation)
+    message = resident.message(NUMBER, forwarded=True)
+    await quick_parts.conversation.reply_to(message)
+    await resident.writes("我妈煤气中毒晕倒了，电话13812345678")
+    await resident.writes("村里的井１２号以后要封", forwarded=True)
+
+    assert await originals_of(quick_parts) == [(NUMBER, message.received_at + timedelta(days=30))]
+    assert "加密存 30 天" in (await resident.writes("/privacy")).text
+    await resident.presses("forget:yes")
+    assert await originals_of(quick_parts) == []
+
+
+async def test_no_original_is_kept_where_the_setting_says_none(quick_parts: Parts) -> None:
+    parts = quick_parts
+    conversation = Conversation(
+        database=parts.database,
+        vault=parts.vault,
+        search=parts.search,
+        answering=Answering(parts.clusters),
+        flood=FloodGuard(1000),
+        timezone="UTC",
+        keep_originals_days=0,
+    )
+    resident = Resident(conversation)
+    await resident.writes(NUMBER, forwarded=True)
+    assert await originals_of(parts) == []
+    assert "不存原话" in (await resident.writes("/privacy")).text
+
+
 async def test_forget_leaves_nothing_that_leads_to_the_resident(resident: Resident, parts: Parts) -> None:
     logged = await resident.writes(WELL, forwarded=True)
-    await resident.presses(token(logged, "tell"))
+    await resident.presses(f"tell:{(logged.rumour or '')[1:]}")
     await resident.presses(token(await resident.writes(LIQUOR), "up"))
     kept = await resident.presses("forget:no")
     assert kept.text == "好，没有删。"

@@ -15,6 +15,7 @@ from bot.conversation.danger import Danger, touches_danger, urgent
 from bot.conversation.routing import Route, route
 from bot.conversation.scam import Harm, Signal, harm_done, suspect
 from bot.conversation.wording import ENGLISH, LANGUAGES, SIMPLIFIED, Wording
+from bot.notices import CANNED
 from index.variants import clean, to_traditional
 from knowledge.article_files import read_folder
 from knowledge.models import Kind
@@ -113,11 +114,15 @@ def test_own_answer_sent_back_is_an_echo(mark: str, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "name",
-    [*(f"card-{name}" for name in (*Danger, *Harm)), "unknown-question", "unknown-claim", "unknown-scam", "help"],
+    [
+        *(f"card-{name}" for name in (*Danger, *Harm)),
+        *("unknown-question", "unknown-claim", "unknown-scam", "help", "notice-withdrawal", "notice-still-unsure"),
+        *(f"canned-{name}" for name in CANNED),
+    ],
 )
 def test_own_fixed_words_sent_back_are_an_echo_and_not_urgent(name: str, language: str) -> None:
     wording = Wording(language, "UTC")
-    said = wording.reply(wording.say(name, rumour="R12", count=3, advice="")).text
+    said = wording.reply(wording.say(name, rumour="R12", count=3, advice="", then="", asked="您之前问过 R12")).text
     assert _route(said) == "echo"
 
 

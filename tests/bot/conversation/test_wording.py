@@ -51,7 +51,7 @@ async def test_english_message_gets_an_english_frame(resident: Resident) -> None
 
     assert (reply.language, reply.band) == ("en", "unknown")
     assert reply.text.startswith("❓ I have no reliable answer to this yet")
-    assert [choice.label for row in reply.choices for choice in row][:1] == ["Tell me when checked"]
+    assert [choice.label for row in reply.choices for choice in row][:1] == ["No need to tell me"]
 
 
 async def test_button_answers_in_the_language_spoken_before(quick_parts: Parts) -> None:

@@ -8,6 +8,7 @@
   const FORWARD_LENGTH = 60; // a longer paste is hardly ever somebody's own words
   const FOLD_LENGTH = 260; // characters of a question shown without folding
   const KEEP = 60; // entries of the conversation
+  const LOOK_EVERY = 60000; // ms between looks for what there is to tell
   const LOG_KEY = "qiuzhen.log";
   const DRAFT_KEY = "qiuzhen.draft";
   const SIZE_KEY = "qiuzhen.size";
@@ -58,7 +59,8 @@
     const clear = document.getElementById("clear");
     const larger = document.getElementById("larger");
 
-    /* Each entry: {id, text | pressed + label, forwarded, state: waiting | failed | done, problem, reply, used}. */
+    /* Each entry: {id, text | pressed + label, forwarded, state: waiting | failed | done, problem, reply, used};
+       what the resident is told unasked: {id, notice: true, state: done, reply, used}. */
     let entries = [];
     let busy = false;
 
@@ -233,6 +235,7 @@
     }
 
     function draw(entry) {
+      if (entry.notice) return log.appendChild(drawReply(entry));
       const question = log.appendChild(drawQuestion(entry));
       if (entry.state === "done") log.appendChild(drawReply(entry));
       if (entry.state === "failed") drawTrouble(entry, question);
@@ -317,6 +320,33 @@
       if (onTouch) text.blur();
     }
 
+    /* What there is to tell about earlier questions. */
+
+    function tell(replies) {
+      replies.forEach(function (reply) {
+        const entry = { id: newId(), notice: true, state: "done", reply: reply };
+        entries.push(entry);
+        draw(entry);
+      });
+      if (replies.length) keep();
+    }
+
+    // Those the server drew join the conversation, where they stay until it is cleared.
+    function adoptNotices() {
+      const drawn = document.getElementById("notices");
+      if (!drawn) return;
+      tell(JSON.parse(drawn.dataset.replies));
+      drawn.remove();
+    }
+
+    async function look() {
+      if (document.visibilityState !== "visible" || busy) return;
+      try {
+        const response = await fetch("/chat/notices", { method: "POST" });
+        if (response.ok) tell((await response.json()).replies);
+      } catch (error) { /* offline; they wait */ }
+    }
+
     /* Restoring, after a reload or a change of language. */
 
     function restore() {
@@ -332,6 +362,7 @@
       } catch (error) {
         entries = []; // kept by another version of this page
       }
+      adoptNotices();
       clear.hidden = entries.length === 0;
       if (log.lastElementChild) log.lastElementChild.scrollIntoView({ block: "nearest" });
     }
@@ -389,5 +420,6 @@
 
     restore();
     showSize();
+    setInterval(look, LOOK_EVERY);
   });
 })();

@@ -1,0 +1,199 @@
+"""Telling the people who asked: what a notice says, and the clock that lets it go out.
+
+For a channel that pushes, a notice becomes a turn whose reply is pending, and the channel sends it as any other reply.
+On the web page there is nothing to push to: its notices wait until the resident comes again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.answering import harm_rows
+from bot.conversation.wording import SIMPLIFIED, Rows, Wording, shown_sources
+from bot.messages import Reply
+from knowledge import articles, notices, turns
+from knowledge.articles import ServedArticle
+from knowledge.database import Database
+from knowledge.models import Delivery, Reason, Verdict
+from knowledge.notices import ToSay
+from knowledge.protection import Vault
+
+ROUTE = "notice"
+CANNED = ("advert", "chat", "not_checkable", "private", "elsewhere")
+"""What can be said of what is no claim; each has a sentence ``canned-`` and its name."""
+
+_AT_ONCE = 100
+_AT_ONE_VISIT = 10
+_QUOTED = 20
+"""Characters of the resident's own words."""
+_PAUSE_SECONDS = 2.0
+_ROUND_SECONDS = 60.0
+"""How often the clock looks for what is due or to be tried again."""
+
+_log = structlog.get_logger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Notifier:
+    """Puts notices into words. `pushing` names the channels that deliver replies by themselves."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        timezone: str,
+        *,
+        pushing: frozenset[str],
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._timezone = timezone
+        self._pushing = pushing
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Let out what is to be told, for as long as the bot runs."""
+        loop = asyncio.get_running_loop()
+        next_round = loop.time()
+        while True:
+            try:
+                if loop.time() >= next_round:
+                    next_round = loop.time() + _ROUND_SECONDS
+                    await self.look_at_the_clock(self._clock())
+                while await self.put_into_words(self._clock()):
+                    pass
+            except Exception as error:  # the database is away, say; nothing is lost meanwhile
+                _log.error("notices not told", error=type(error).__name__)
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def look_at_the_clock(self, now: datetime) -> None:
+        """Say "still unsure" where an answer is due, and try again what could not be sent."""
+        async with self._database.transaction() as session:
+            reminded = await notices.remind(session, now)
+            again = await notices.try_again(session, now)
+        if reminded or again:
+            _log.info("notices due", still_unsure=reminded, tried_again=again)
+
+    async def put_into_words(self, now: datetime) -> int:
+        """Make turns of the next notices for the channels that push; how many. They are sent from then on."""
+        today = self._day(now)
+        async with self._database.reading() as session:
+            if not await notices.is_waiting(session, self._pushing, today):
+                return 0
+        async with self._database.transaction() as session:
+            items = await notices.to_say(session, self._pushing, today, limit=_AT_ONCE)
+            return len(await self._say(session, items, now, Delivery.PENDING))
+
+    async def collect(self, channel: str, address: str) -> Sequence[Reply]:
+        """What waits for a resident who is here to read it. It counts as told, and is not given again."""
+        now, key = self._clock(), self._vault.key_of(channel, address)
+        today = self._day(now)
+        async with self._database.reading() as session:
+            if not await notices.is_waiting_for(session, key, today):
+                return []
+        async with self._database.transaction() as session:
+            items = await notices.to_say_to(session, key, today, limit=_AT_ONE_VISIT)
+            return await self._say(session, items, now, Delivery.SENT)
+
+    async def _say(
+        self, session: AsyncSession, items: Sequence[ToSay], now: datetime, delivery: Delivery
+    ) -> list[Reply]:
+        wanted = {item.article_id for item in items if item.article_id is not None}
+        found = await articles.servable(session, wanted, self._day(now))
+        said = []
+        for item in items:
+            article = found.get(item.article_id or 0)
+            if article is None and item.reason in (Reason.VERDICT, Reason.CORRECTION):
+                continue  # it went out of date this very moment; it waits
+            said.append(await self._turn(session, item, article, now, delivery))
+        return said
+
+    async def _turn(
+        self, session: AsyncSession, item: ToSay, article: ServedArticle | None, now: datetime, delivery: Delivery
+    ) -> Reply:
+        key = f"notice-{item.id}-{item.attempts + 1}"
+        received = turns.Received(channel=item.channel, key=key, route=ROUTE, forwarded=False, received_at=now)
+        turn_id = await turns.remember(session, received)
+        if turn_id is None:
+            raise RuntimeError(f"The notice {key} was put into words before.")
+        reply = replace(
+            words(item, article, Wording(item.language or SIMPLIFIED, self._timezone), turn_id),
+            route=ROUTE,
+            rumour=f"R{item.rumour_id}",
+            turn=turn_id,
+        )
+        await turns.conclude(
+            session,
+            turn_id,
+            turns.Conclusion(
+                resident_id=item.resident_id,
+                language=reply.language,
+                band=None,
+                probability=None,
+                article_id=article.id if article and reply.article else None,
+                reply=reply.as_json() if delivery is Delivery.PENDING else None,
+                delivery=delivery,
+                ms=0.0,
+            ),
+        )
+        await notices.attach(session, item.id, turn_id)
+        return reply
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(ZoneInfo(self._timezone)).date()
+
+
+def words(item: ToSay, article: ServedArticle | None, wording: Wording, turn_id: int) -> Reply:
+    """What a resident is told. Only who was told a conclusion before hears that it changed."""
+    quiet = (wording.button(f"hush:{item.rumour_id}", "button-hush"),)
+    if article is not None and item.reason in (Reason.VERDICT, Reason.CORRECTION):
+        why = "notice-correction" if item.reason is Reason.CORRECTION and item.heard else "notice-verdict"
+        headline, rest = wording.answer(article).split("\n", 1)
+        text = "\n".join([headline, wording.say(why, asked=_asked(item, wording)), "", rest])
+        rows = (*_rows(article, wording, turn_id), quiet)
+        verdict = article.verdict.value if article.verdict else None
+        reply = wording.reply(text, rows, shown_sources(article))
+        return replace(reply, article=article.slug, verdict=verdict)
+    asked, advice = _asked(item, wording), wording.say("advice-general")
+    return wording.reply(wording.say(_sentence(item), asked=asked, advice=advice), (quiet,))
+
+
+def _sentence(item: ToSay) -> str:
+    if item.reason is Reason.NOT_A_CLAIM:
+        return f"canned-{item.canned if item.canned in CANNED else 'not_checkable'}"
+    # Nobody hears that something was withdrawn who never heard it.
+    return "notice-withdrawal" if item.reason is Reason.WITHDRAWAL and item.heard else "notice-still-unsure"
+
+
+def _rows(article: ServedArticle, wording: Wording, turn_id: int) -> Rows:
+    harms = harm_rows(wording) if article.verdict is Verdict.SCAM else ()
+    reading = (
+        wording.button(f"full:{article.id}", "button-full"),
+        wording.button(f"src:{article.id}", "button-sources"),
+    )
+    rating = (
+        wording.button(f"up:{turn_id}", "button-helpful"),
+        wording.button(f"down:{turn_id}", "button-unhelpful"),
+    )
+    return (*harms, reading, rating)
+
+
+def _asked(item: ToSay, wording: Wording) -> str:
+    """What the resident had asked, in the resident's own words where they are known."""
+    ref = f"R{item.rumour_id}"
+    said = " ".join((item.said or "").split())
+    if not said:
+        return wording.say("notice-asked-plain", rumour=ref)
+    quoted = said if len(said) <= _QUOTED else f"{said[:_QUOTED]}…"
+    return wording.say("notice-asked", rumour=ref, said=quoted)
