@@ -9,13 +9,25 @@ KnowledgeError
 ├── RumourNotFound
 ├── TurnNotFound
 ├── NotFound
+│   └── InvitationGone
 ├── NotAllowed
+│   ├── LastAdministrator
 │   ├── OwnWork
 │   └── SignOffMissing
 ├── Conflict
 │   ├── EditConflict
-│   └── RumourChanged
+│   ├── RumourChanged
+│   ├── LoginTaken
+│   └── LastAdministrator
 ├── ReasonMissing
+├── SignInError
+│   ├── TooManyAttempts
+│   └── WrongSignIn
+├── LoginTaken
+├── WeakPassword
+├── InvalidPerson
+├── WeakPassword
+├── TooManyAttempts
 ├── UnreadableAddress
 └── DatabaseNotReady
 """
@@ -101,8 +113,57 @@ class NotFound(KnowledgeError):
     """What was asked for is not there: a person, a note, a view."""
 
 
+class InvitationGone(NotFound):
+    """A link for choosing a password was used already, or is too old."""
+
+    def __init__(self) -> None:
+        super().__init__("This link was used already or is too old; ask an administrator for a new one.")
+
+
 class NotAllowed(KnowledgeError):
     """Somebody may not do this."""
+
+
+class LastAdministrator(NotAllowed):
+    """Somebody must be left who can let people in."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the last administrator. Make somebody else administrator first.")
+
+
+class SignInError(KnowledgeError):
+    """Somebody is not let in."""
+
+
+class TooManyAttempts(SignInError):
+    """Too many attempts failed lately."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"Too many attempts failed. Try again in {minutes} minutes.")
+        self.minutes = minutes
+
+
+class WrongSignIn(SignInError):
+    """Login, password or code is not right; it is not said which."""
+
+    def __init__(self) -> None:
+        super().__init__("Login, password or code is not right, or the code was used before.")
+
+
+class LoginTaken(KnowledgeError):
+    """Somebody has this login."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(f"The login {login!r} is taken.")
+        self.login = login
+
+
+class WeakPassword(KnowledgeError):
+    """A password that is guessed too easily."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__(f"Choose at least {least} characters, not the login, nothing that everybody tries first.")
+        self.least = least
 
 
 class OwnWork(NotAllowed):
@@ -145,6 +206,55 @@ class RumourChanged(Conflict):
         super().__init__(f"{ref} was changed meanwhile{f' by {by}' if by else ''}; look at it again.")
         self.ref = ref
         self.by = by
+
+
+class LoginTaken(Conflict):
+    """Somebody else signs in under this name."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(f"There is a person with the login {login!r} already.")
+        self.login = login
+
+
+class LastAdministrator(Conflict):
+    """Somebody must be left who can look after the people."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the last administrator; make somebody else one first.")
+
+
+class InvalidPerson(KnowledgeError):
+    """Something that is said of a person cannot be so."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(_INVALID_PERSON[field])
+        self.field = field
+
+
+_INVALID_PERSON = {
+    "login": "A login has 2 to 60 characters: small letters, digits, dots, hyphens and underscores.",
+    "name": "A name has 1 to 60 characters.",
+    "roles": "A person needs at least one role.",
+    "region": "The name of a region has at most 40 characters.",
+    "administrator": "An administrator is one everywhere, not in a region.",
+    "token": "The name of a key has 1 to 60 characters.",
+}
+
+
+class WeakPassword(KnowledgeError):
+    """A password that is guessed too soon: `short`, `long`, `login` or `common`."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"This password cannot be used: {problem}.")
+        self.problem = problem
+
+
+class TooManyAttempts(KnowledgeError):
+    """Signing in failed so often, for one login or from one address, that a pause is due."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"Too many failed attempts; wait {minutes} minutes.")
+        self.minutes = minutes
 
 
 class ReasonMissing(KnowledgeError):
