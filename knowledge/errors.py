@@ -11,7 +11,6 @@ KnowledgeError
 ├── NotFound
 │   └── InvitationGone
 ├── NotAllowed
-│   ├── LastAdministrator
 │   ├── OwnWork
 │   └── SignOffMissing
 ├── Conflict
@@ -20,11 +19,6 @@ KnowledgeError
 │   ├── LoginTaken
 │   └── LastAdministrator
 ├── ReasonMissing
-├── SignInError
-│   ├── TooManyAttempts
-│   └── WrongSignIn
-├── LoginTaken
-├── WeakPassword
 ├── InvalidPerson
 ├── WeakPassword
 ├── TooManyAttempts
@@ -122,48 +116,6 @@ class InvitationGone(NotFound):
 
 class NotAllowed(KnowledgeError):
     """Somebody may not do this."""
-
-
-class LastAdministrator(NotAllowed):
-    """Somebody must be left who can let people in."""
-
-    def __init__(self) -> None:
-        super().__init__("This is the last administrator. Make somebody else administrator first.")
-
-
-class SignInError(KnowledgeError):
-    """Somebody is not let in."""
-
-
-class TooManyAttempts(SignInError):
-    """Too many attempts failed lately."""
-
-    def __init__(self, minutes: int) -> None:
-        super().__init__(f"Too many attempts failed. Try again in {minutes} minutes.")
-        self.minutes = minutes
-
-
-class WrongSignIn(SignInError):
-    """Login, password or code is not right; it is not said which."""
-
-    def __init__(self) -> None:
-        super().__init__("Login, password or code is not right, or the code was used before.")
-
-
-class LoginTaken(KnowledgeError):
-    """Somebody has this login."""
-
-    def __init__(self, login: str) -> None:
-        super().__init__(f"The login {login!r} is taken.")
-        self.login = login
-
-
-class WeakPassword(KnowledgeError):
-    """A password that is guessed too easily."""
-
-    def __init__(self, least: int) -> None:
-        super().__init__(f"Choose at least {least} characters, not the login, nothing that everybody tries first.")
-        self.least = least
 
 
 class OwnWork(NotAllowed):
