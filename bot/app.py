@@ -30,6 +30,7 @@ def create_app(parts: Parts) -> Starlette:
         Route("/health", _health(parts, telegram)),
         *wiring.web_chat(parts).routes(),
         *wiring.pages(parts).routes(),
+        *wiring.console(parts).routes(),
     ]
     if telegram:
         routes.extend(telegram.routes())

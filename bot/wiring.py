@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bot.channels.pages import Pages
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
+from bot.console import Console
+from bot.console.signin import SignInPages
 from bot.conversation.answering import Answering
 from bot.conversation.conversation import Conversation
 from bot.conversation.flood import FloodGuard
@@ -125,6 +127,20 @@ def pages(parts: Parts) -> Pages:
         public_url=str(settings.public_url) if settings.public_url else None,
         trust_proxy=settings.behind_proxy,
         sheet_font=settings.sheet_font,
+    )
+
+
+def console(parts: Parts) -> Console:
+    """The pages of the people behind the bot: every room's, behind one door."""
+    settings = parts.settings
+    rooms = (SignInPages(),)
+    return Console(
+        parts.database,
+        [page for room in rooms for page in room.pages()],
+        secret=settings.load_secret(),
+        site_name=settings.site_name,
+        timezone=settings.timezone,
+        trust_proxy=settings.behind_proxy,
     )
 
 
