@@ -21,14 +21,12 @@ from bot.messages import Reply
 from knowledge import articles, notices, turns
 from knowledge.articles import ServedArticle
 from knowledge.database import Database
+from knowledge.desk.work import CANNED
 from knowledge.models import Delivery, Reason, Verdict
 from knowledge.notices import ToSay
 from knowledge.protection import Vault
 
 ROUTE = "notice"
-CANNED = ("advert", "chat", "not_checkable", "private", "elsewhere")
-"""What can be said of what is no claim; each has a sentence ``canned-`` and its name."""
-
 _AT_ONCE = 100
 _AT_ONE_VISIT = 10
 _QUOTED = 20

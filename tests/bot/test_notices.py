@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 
 from bot.conversation.wording import LANGUAGES, Wording
 from bot.messages import Reply
-from bot.notices import CANNED, Notifier, words
+from bot.notices import Notifier, words
 from bot.wiring import PUSHING, Parts
 from index.variants import is_traditional
 from knowledge import notices, residents, rumours
 from knowledge.database import Database
+from knowledge.desk.work import CANNED
 from knowledge.models import Article, Delivery, Notice, Reason, Rumour, RumourStatus, Turn
 from knowledge.notices import Told, ToSay
 from tests.bot.resident import Resident, tokens

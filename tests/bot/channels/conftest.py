@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -35,6 +35,14 @@ ANSWER = Reply(
 MENU = Reply(
     "❓ 您想问哪一个？",
     choices=((Choice("pick:3:1", "隔夜菜致癌吗"),), (Choice("pick:3:2", "隔夜茶致癌吗"), Choice("none:3", "都不是"))),
+)
+NOTICE = Reply(
+    "❌ 假｜井水没有毒\n您之前问过 R1：“村口<井水>”。现在查清楚了。",
+    choices=((Choice("full:1", "看详细"),), (Choice("hush:1", "不再通知我"),)),
+    article="well-water",
+    verdict="false",
+    route="notice",
+    turn=9,
 )
 SCAM = Reply("🚨 诈骗：没有“安全账户”\n马上挂断。拨打110，或反诈专线96110。", verdict="scam")
 
@@ -81,26 +89,49 @@ def talk() -> SmallTalk:
     return SmallTalk()
 
 
-def site(talk: SmallTalk, *, trust_proxy: bool = False) -> Starlette:
+@dataclass
+class Letters:
+    """Keeps the contract of `Mailbox`: what was given is not given again."""
+
+    waiting: list[Reply] = field(default_factory=list)
+    failing: bool = False
+    asked_for: list[tuple[str, str]] = field(default_factory=list)
+
+    async def collect(self, channel: str, address: str) -> Sequence[Reply]:
+        """All that waits, whoever asks."""
+        self.asked_for.append((channel, address))
+        if self.failing:
+            raise RuntimeError("cannot be read")
+        given, self.waiting = self.waiting, []
+        return given
+
+
+@pytest.fixture
+def letters() -> Letters:
+    """What visitors of the page are to be told."""
+    return Letters()
+
+
+def site(talk: SmallTalk, letters: Letters | None = None, *, trust_proxy: bool = False) -> Starlette:
     """An app with nothing but the web chat."""
-    chat = WebChat(talk, secret="a secret of the tests", region="青河县", trust_proxy=trust_proxy)
+    chat = WebChat(talk, notices=letters, secret="a secret of the tests", region="青河县", trust_proxy=trust_proxy)
     return Starlette(routes=list(chat.routes()))
 
 
 @pytest.fixture
-async def client(talk: SmallTalk) -> AsyncIterator[httpx.AsyncClient]:
+async def client(talk: SmallTalk, letters: Letters) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without a screen, which keeps cookies."""
-    transport = httpx.ASGITransport(site(talk))
+    transport = httpx.ASGITransport(site(talk, letters))
     async with httpx.AsyncClient(transport=transport, base_url="http://qiuzhen.test") as client:
         yield client
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def web_address(talk: SmallTalk) -> AsyncIterator[str]:
+async def web_address(talk: SmallTalk, letters: Letters) -> AsyncIterator[str]:
     """The web chat on a port of this machine; its base address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(site(talk), log_level="warning", ws="none", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(site(talk, letters), log_level="warning", ws="none", lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         talk.gate.set()

@@ -14,7 +14,7 @@ import pytest
 from bot.channels.web.presentation import lines_of, tone_of
 from bot.channels.web.wording import Language, negotiate, words_of
 from bot.channels.webchat import BODY_LIMIT, WebChat
-from tests.bot.channels.conftest import ANSWER, HEADLINE, NewMessage, SmallTalk, site
+from tests.bot.channels.conftest import ANSWER, HEADLINE, NOTICE, Letters, NewMessage, SmallTalk, site
 
 SIMPLIFIED = words_of("求真", "青河县")[Language.SIMPLIFIED]
 JSON = {"content-type": "application/json"}
@@ -27,6 +27,46 @@ async def test_page_says_what_it_is_and_works_without_a_script(client: httpx.Asy
     assert "我不是医生，也不是警察" in page.text
     assert re.findall(r'href="tel:(\d+)"', page.text) == ["110", "119", "120"]
     assert '<form id="composer" class="composer" method="post" action="/chat">' in page.text
+
+
+async def test_what_waits_is_told_on_the_next_visit_once_and_its_buttons_work(
+    client: httpx.AsyncClient, letters: Letters, talk: SmallTalk
+) -> None:
+    await client.get("/")
+    letters.waiting.append(NOTICE)
+    page = await client.get("/")
+    assert page.text.index("井水没有毒") < page.text.index('class="intro"')
+    assert "村口&lt;井水&gt;" in page.text
+    assert "村口<井水>" not in page.text
+    again = await client.get("/")
+    assert "井水没有毒" not in again.text
+    assert len({address for _, address in letters.asked_for[1:]}) == 1
+    assert {channel for channel, _ in letters.asked_for} == {"web"}
+    await client.post("/chat", data={"id": "message-9", "pressed": "hush:1"})
+    assert [message.pressed for message in talk.heard] == ["hush:1"]
+
+
+async def test_open_page_asks_for_what_is_new(client: httpx.AsyncClient, letters: Letters) -> None:
+    letters.waiting.append(NOTICE)
+    response = await client.post("/chat/notices")
+    assert [reply["text"] for reply in response.json()["replies"]] == [NOTICE.text]
+    assert response.json()["replies"][0]["tone"] == "false"
+    assert response.headers["cache-control"] == "no-store"
+    assert (await client.post("/chat/notices")).json() == {"replies": []}
+
+
+async def test_no_other_site_can_take_what_waits(client: httpx.AsyncClient, letters: Letters) -> None:
+    letters.waiting.append(NOTICE)
+    response = await client.post("/chat/notices", headers={"sec-fetch-site": "cross-site"})
+    assert (response.status_code, response.json()) == (403, {"replies": []})
+    assert (await client.get("/chat/notices")).status_code == 405
+    assert letters.waiting == [NOTICE]
+
+
+async def test_page_comes_also_when_what_waits_cannot_be_read(client: httpx.AsyncClient, letters: Letters) -> None:
+    letters.failing = True
+    assert (await client.get("/")).status_code == 200
+    assert (await client.post("/chat/notices")).json() == {"replies": []}
 
 
 async def test_question_is_answered_as_json(client: httpx.AsyncClient, talk: SmallTalk, message: NewMessage) -> None:

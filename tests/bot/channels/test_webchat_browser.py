@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, Route, ViewportSize, expect
 
-from tests.bot.channels.conftest import HEADLINE, SmallTalk
+from tests.bot.channels.conftest import HEADLINE, NOTICE, Letters, SmallTalk
 
 # One browser for all, so one event loop for all.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -106,6 +106,47 @@ async def test_question_is_answered_headline_first(visit: Visit, talk: SmallTalk
     assert await page.locator(".reply .tel").evaluate_all("all => all.map(a => a.href)") == ["tel:120"]
     await expect(page.locator("#text")).to_have_value("")
     assert [m.text for m in talk.heard] == ["喝高度白酒能杀死病毒吗"]
+
+
+async def test_what_was_found_out_meanwhile_stays_in_the_conversation(visit: Visit, letters: Letters) -> None:
+    page = visit.page
+    await visit.ask("喝高度白酒能杀死病毒吗")
+    await visit.answered()
+    letters.waiting.append(NOTICE)
+    for _ in range(2):  # told with the first visit, kept by the page after it
+        await visit.open()
+        await visit.answered(2)
+        await expect(page.locator("#log .reply h2").last).to_have_text("❌ 假｜井水没有毒")
+        await expect(page.locator("#log .reply h2").last).to_be_in_viewport()
+        await expect(page.locator("#notices")).to_have_count(0)
+    assert await visit.overflow() <= 0
+
+
+async def test_open_page_hears_of_it_within_a_minute(chromium: Browser, web_address: str, letters: Letters) -> None:
+    context = await chromium.new_context(viewport=PHONE, locale="zh-CN")
+    page = await context.new_page()
+    await page.clock.install()
+    await page.goto(web_address)
+    letters.waiting.append(NOTICE)
+    await page.clock.fast_forward(59_000)
+    await expect(page.locator(".reply")).to_have_count(0)
+    await page.clock.fast_forward(2_000)
+    await expect(page.locator("#log .reply h2")).to_have_text("❌ 假｜井水没有毒")
+    await context.close()
+
+
+async def test_without_script_what_was_found_out_is_on_the_page(
+    chromium: Browser, web_address: str, letters: Letters
+) -> None:
+    context = await chromium.new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=False)
+    page = await context.new_page()
+    letters.waiting.append(NOTICE)
+    await page.goto(web_address)
+    await expect(page.locator("#notices .reply h2")).to_have_text("❌ 假｜井水没有毒")
+    await expect(page.locator("#notices .reply h2")).to_be_in_viewport()
+    await page.get_by_role("button", name="不再通知我").click()
+    await expect(page.locator("#log .reply h2")).to_have_text("您选了 hush:1")
+    await context.close()
 
 
 async def test_sources_open_elsewhere_and_only_web_addresses_are_links(visit: Visit) -> None:

@@ -15,9 +15,9 @@ from bot.conversation.danger import Danger, touches_danger, urgent
 from bot.conversation.routing import Route, route
 from bot.conversation.scam import Harm, Signal, harm_done, suspect
 from bot.conversation.wording import ENGLISH, LANGUAGES, SIMPLIFIED, Wording
-from bot.notices import CANNED
 from index.variants import clean, to_traditional
 from knowledge.article_files import read_folder
+from knowledge.desk.work import CANNED
 from knowledge.models import Kind
 from knowledge.redaction import redact
 
