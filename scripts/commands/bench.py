@@ -26,7 +26,7 @@ from bot.settings import Settings
 from bot.wiring import build
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, read_folder
-from scripts.commands import bench_index
+from scripts.commands import bench_desk, bench_index
 from scripts.commands.articles import load_articles
 from scripts.commands.common import output, print_json, progress, read_settings, run
 from scripts.commands.measuring import summary
@@ -90,6 +90,17 @@ def cluster(
 ) -> None:
     """A sighting that looks for its rumour, beside comparing all of them."""
     _show(bench_index.cluster(read_settings(), rumours), as_json)
+
+
+@app.command()
+def desk(
+    rumours: Annotated[int, typer.Option(min=100, help="How many made-up rumours.")] = 100_000,
+    sightings: Annotated[int, typer.Option(min=100, help="How many sightings of them, at least one each.")] = 1_000_000,
+    database_url: Annotated[str, typer.Option(help="An empty PostgreSQL database; else a SQLite file is made.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Pages of the rumour queue and searches in it, as a debunker's browser gets them."""
+    _show(bench_desk.desk(read_settings(), rumours, max(sightings, rumours), database_url), as_json)
 
 
 def _show(figures: dict[str, Any], as_json: bool) -> None:
