@@ -89,22 +89,35 @@ def read_file(path: Path) -> ArticleContent:
 
     Raises: InvalidArticleFile.
     """
-    header, body = _split(path, _read_text(path))
+    return parse(path, _read_text(path))
+
+
+def parse(path: Path, text: str) -> ArticleContent:
+    """The article a file of this name would hold with this text.
+
+    Raises: InvalidArticleFile.
+    """
+    header, body = _split(path, text)
     data = _parse_header(path, header)
     try:
         return ArticleContent.model_validate({**data, "slug": path.stem, "body": body.strip()})
     except ValidationError as error:
-        raise InvalidArticleFile(path, _problems(error)) from error
+        raise InvalidArticleFile(path, problems_of(error)) from error
 
 
 def write_file(folder: Path, content: ArticleContent) -> Path:
     """Write an article under `folder` in the form `read_file` reads, and say where."""
-    data = content.model_dump(mode="json", exclude={"slug", "body"}, exclude_none=True)
-    header = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=1000)
     path = folder / content.topic / f"{content.slug}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{_FENCE}\n{header}{_FENCE}\n\n{content.body}\n", encoding="utf-8")
+    path.write_text(written(content), encoding="utf-8")
     return path
+
+
+def written(content: ArticleContent) -> str:
+    """An article as the text of its file."""
+    data = content.model_dump(mode="json", exclude={"slug", "body"}, exclude_none=True)
+    header = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=1000)
+    return f"{_FENCE}\n{header}{_FENCE}\n\n{content.body}\n"
 
 
 def _read_text(path: Path) -> str:
@@ -145,7 +158,7 @@ def _parse_header(path: Path, header: str) -> dict[str, Any]:
     return {str(key): value for key, value in data.items()}
 
 
-def _problems(error: ValidationError) -> list[FieldProblem]:
+def problems_of(error: ValidationError) -> list[FieldProblem]:
     """Each problem, but not that a list is too short because something in it is wrong."""
     details = error.errors()
     inner = {tuple(detail["loc"][:1]) for detail in details if len(detail["loc"]) > 1}

@@ -121,7 +121,12 @@ class Change:
 
 
 async def save(
-    session: AsyncSession, content: ArticleContent, *, status: Status | None = None, by: Person | None = None
+    session: AsyncSession,
+    content: ArticleContent,
+    *,
+    status: Status | None = None,
+    by: Person | None = None,
+    at: datetime | None = None,
 ) -> Article:
     """Add an article or bring one up to `content`, keeping the revision. The caller commits.
 
@@ -140,7 +145,7 @@ async def save(
     _set_sources(article, content.sources)
     article.change = await _next_change(session)
     session.add(article)
-    await add_revision(session, article, content, article.status, "article.save", by)
+    await add_revision(session, article, content, article.status, "article.save", by, at)
     return article
 
 
@@ -252,12 +257,18 @@ def _set_sources(article: Article, sources: Sequence[SourceContent]) -> None:
 
 
 async def add_revision(
-    session: AsyncSession, article: Article, content: ArticleContent, status: Status, action: str, by: Person | None
+    session: AsyncSession,
+    article: Article,
+    content: ArticleContent,
+    status: Status,
+    action: str,
+    by: Person | None,
+    at: datetime | None = None,
 ) -> None:
     """Keep what an article says, or is to say, from this moment. The caller holds the lock, and commits."""
-    by_id = by.id if by else None
+    by_id, at = by.id if by else None, at or now()
     if status is article.status:
-        article.updated_at = now()
+        article.updated_at = at
     await session.flush()
     last = await session.scalar(
         select(ArticleRevision.number)
@@ -274,9 +285,15 @@ async def add_revision(
                 content=content.model_dump(mode="json"),
                 status=status,
                 by_id=by_id,
+                at=at,
             ),
             AuditRow(
-                action=action, subject="article", subject_id=article.id, details={"revision": number}, by_id=by_id
+                action=action,
+                subject="article",
+                subject_id=article.id,
+                details={"revision": number},
+                by_id=by_id,
+                at=at,
             ),
         ]
     )

@@ -5,6 +5,7 @@ KnowledgeError
 │   ├── ArticleNotFound
 │   ├── ArticleRetired
 │   ├── ArticleOverdue
+│   ├── BadReviewDate
 │   └── InvalidArticleFile
 ├── RumourNotFound
 ├── TurnNotFound
@@ -15,6 +16,8 @@ KnowledgeError
 │   └── SignOffMissing
 ├── Conflict
 │   ├── EditConflict
+│   ├── NoDraft
+│   ├── DraftPending
 │   ├── RumourChanged
 │   ├── LoginTaken
 │   └── LastAdministrator
@@ -65,6 +68,14 @@ class ArticleOverdue(ArticleError):
     def __init__(self, slug: str) -> None:
         super().__init__(f"The article {slug!r} is past its review-by date. Review it, then load it with a later one.")
         self.slug = slug
+
+
+class BadReviewDate(ArticleError):
+    """An article's next review lies in the past, or too far ahead."""
+
+    def __init__(self, last: str) -> None:
+        super().__init__(f"The next review must be after today and not after {last}.")
+        self.last = last
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,22 @@ class EditConflict(Conflict):
         self.newest = newest
         self.by = by
         self.at = at
+
+
+class NoDraft(Conflict):
+    """The article has no draft that could be signed off or published."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"{slug!r} has no draft: what it says is what residents see.")
+        self.slug = slug
+
+
+class DraftPending(Conflict):
+    """A draft that is not published yet stands in the way."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"{slug!r} has a draft that is not published; publish or discard it first.")
+        self.slug = slug
 
 
 class RumourChanged(Conflict):
