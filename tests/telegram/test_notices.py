@@ -82,8 +82,8 @@ async def test_everybody_who_asked_has_the_verdict_within_seconds_and_once(bot_a
         assert "您之前问过 R1：“听说柳树村东头的老井昨晚让人投了毒，大家…”" in told.text
         assert told.tokens[-1] == "hush:1"
     assert len(bot_api.sent(9)) == 2
-    bot_api.press(7, told.message_id, told.tokens[0])
-    assert (await bot_api.wait_for_reply(7, count=3)).text.startswith("❌ 假｜")
+    bot_api.press(8, told.message_id, told.tokens[0])
+    assert (await bot_api.wait_for_reply(8, count=3)).text.startswith("❌ 假｜")
 
 
 async def test_a_limited_chat_hears_it_late_and_once(bot_api: FakeBotApi, telling: Parts) -> None:
