@@ -63,17 +63,23 @@ class Notifier:
     async def run(self) -> None:
         """Let out what is to be told, for as long as the bot runs."""
         loop = asyncio.get_running_loop()
-        next_round = loop.time()
+        next_round, newest = loop.time(), 0
         while True:
             try:
-                if loop.time() >= next_round:
+                if is_due := loop.time() >= next_round:
                     next_round = loop.time() + _ROUND_SECONDS
                     await self.look_at_the_clock(self._clock())
-                while await self.put_into_words(self._clock()):
+                before, newest = newest, await self._newest()
+                # Looking through all that waits for visitors of the page costs too much to do it without a reason.
+                while (is_due or newest != before) and await self.put_into_words(self._clock()):
                     pass
             except Exception as error:  # the database is away, say; nothing is lost meanwhile
                 _log.error("notices not told", error=type(error).__name__)
             await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _newest(self) -> int:
+        async with self._database.reading() as session:
+            return await notices.newest(session)
 
     async def look_at_the_clock(self, now: datetime) -> None:
         """Say "still unsure" where an answer is due, and try again what could not be sent."""

@@ -147,9 +147,14 @@ async def try_again(session: AsyncSession, now: datetime) -> int:
     return int(getattr(put_back, "rowcount", 0))
 
 
+async def newest(session: AsyncSession) -> int:
+    """The id of the last notice made; 0 when there is none. Cheap, to see whether there is anything new."""
+    return await session.scalar(select(func.max(Notice.id))) or 0
+
+
 async def is_waiting(session: AsyncSession, channels: Iterable[str], today: date) -> bool:
     """Whether there is anything to put into words for residents of these channels."""
-    return await session.scalar(_waiting(Resident.channel.in_(list(channels)), today).limit(1)) is not None
+    return await session.scalar(_of_channels(channels, today).limit(1)) is not None
 
 
 async def to_say(session: AsyncSession, channels: Iterable[str], today: date, *, limit: int) -> Sequence[ToSay]:
@@ -157,17 +162,17 @@ async def to_say(session: AsyncSession, channels: Iterable[str], today: date, *,
 
     What tells of an article that may not be served today goes on waiting.
     """
-    return await _read(session, _waiting(Resident.channel.in_(list(channels)), today).limit(limit))
+    return await _read(session, _of_channels(channels, today).limit(limit))
 
 
 async def is_waiting_for(session: AsyncSession, resident_key: str, today: date) -> bool:
     """Whether there is anything to put into words for one resident."""
-    return await session.scalar(_waiting(Resident.key == resident_key, today).limit(1)) is not None
+    return await session.scalar(_of_resident(resident_key, today).limit(1)) is not None
 
 
 async def to_say_to(session: AsyncSession, resident_key: str, today: date, *, limit: int) -> Sequence[ToSay]:
     """The notices for one resident, as `to_say` gives them."""
-    return await _read(session, _waiting(Resident.key == resident_key, today).limit(limit))
+    return await _read(session, _of_resident(resident_key, today).limit(limit))
 
 
 async def attach(session: AsyncSession, notice_id: int, turn_id: int) -> None:
@@ -246,13 +251,22 @@ async def _insert(
     return int(getattr(added, "rowcount", 0))
 
 
-def _waiting(whose: ColumnElement[bool], today: date) -> Select[int]:
+def _of_channels(channels: Iterable[str], today: date) -> Select[int]:
+    return _sayable(today).where(Notice.turn_id.is_(None), Resident.channel.in_(list(channels)))
+
+
+def _of_resident(key: str, today: date) -> Select[int]:
+    # "+ 0" keeps SQLite from going through all that waits to find what waits for one.
+    return _sayable(today).where((Notice.turn_id + 0).is_(None), Resident.key == key)
+
+
+def _sayable(today: date) -> Select[int]:
     servable = (Article.status == Status.PUBLISHED) & (Article.review_by >= today)
     return (
         select(Notice.id)
         .join(Resident, Resident.id == Notice.resident_id)
         .outerjoin(Article, Article.id == Notice.article_id)
-        .where(Notice.turn_id.is_(None), Resident.is_told, whose, Notice.reason.not_in(_CONCLUDING) | servable)
+        .where(Resident.is_told, Notice.reason.not_in(_CONCLUDING) | servable)
         .order_by(Notice.id)
     )
 

@@ -103,6 +103,7 @@ async def test_who_blocked_the_bot_is_tried_three_times_and_left_alone(bot_api: 
     for _ in range(5):
         await until(telling, Told(failed=1))
         await telling.notifier.look_at_the_clock(datetime.now(UTC) + timedelta(hours=2))
+        await telling.notifier.put_into_words(datetime.now(UTC))
     assert len(bot_api.called("sendMessage")) == 1 + notices.ATTEMPTS
     async with telling.database.reading() as session:
         assert await session.scalar(select(func.count()).where(Turn.delivery == Delivery.FAILED)) == notices.ATTEMPTS
@@ -116,6 +117,7 @@ async def test_what_may_have_arrived_is_not_said_again(bot_api: FakeBotApi, tell
     await settle(telling)
     await bot_api.wait_until(lambda: len(bot_api.called("sendMessage")) == 2)
     await telling.notifier.look_at_the_clock(datetime.now(UTC) + timedelta(hours=2))
+    assert await telling.notifier.put_into_words(datetime.now(UTC)) == 0
     await asyncio.sleep(0.5)
     assert len(bot_api.called("sendMessage")) == 2
     await until(telling, Told(sending=1))
