@@ -1,6 +1,6 @@
 """What is on the desk: rumours by demand, trend, harm, age or due time, narrowed by filters.
 
-Written for a hundred thousand rumours: every order has an index, and nobody pages past `DEEPEST`.
+Written for a hundred thousand rumours: every order is that of an index, read from its end, and nothing is counted.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.models import UNSETTLED, Person, Rumour, RumourKind, RumourStatus, SavedView
+from knowledge.models import Person, Rumour, RumourKind, RumourStatus, SavedView
 from knowledge.people import Actor
 
 PAGE = 50
 """Rumours on one page."""
 DEEPEST = 200
-"""The last page that is counted and shown; whoever wants more narrows the filters."""
+"""The last page that is shown; whoever wants more narrows the filters."""
 
 
 class Group(StrEnum):
@@ -67,8 +67,8 @@ class Listed:
     """Each with the name of who works on it."""
     page: int
     """From 1."""
-    pages: int
-    """How many there are, up to `DEEPEST`."""
+    has_more: bool
+    """Whether there is another page."""
 
 
 _ORDERS: dict[Order, Sequence[Any]] = {
@@ -78,24 +78,25 @@ _ORDERS: dict[Order, Sequence[Any]] = {
     Order.AGE: (Rumour.first_seen, Rumour.id),
     Order.DUE: (Rumour.answer_due, Rumour.id),
 }
-_LATEST_FIRST = (Rumour.first_seen.desc(), Rumour.id.desc())
+_LATEST_FIRST = (Rumour.settled_at.desc(), Rumour.id.desc())
 
 
 async def listed(session: AsyncSession, actor: Actor, filters: Filters, *, now: datetime, page: int = 1) -> Listed:
-    """One page of the rumours that the filters let through and the actor's regions allow."""
-    chosen = _chosen(actor, filters, now)
-    counted = select(func.count()).select_from(chosen.with_only_columns(Rumour.id).limit(PAGE * DEEPEST).subquery())
-    pages = max(1, -(-(await session.scalar(counted) or 0) // PAGE))
-    page = max(1, min(page, pages))
-    oldest_last = filters.group is Group.SETTLED and filters.order is Order.AGE
+    """One page of the rumours that the filters let through and the actor's regions allow.
+
+    Settled ones come in the order they were settled in, the latest first.
+    """
+    page = max(1, min(page, DEEPEST))
     rows = await session.execute(
-        chosen.with_only_columns(Rumour, Person.name)
+        _chosen(actor, filters, now)
+        .with_only_columns(Rumour, Person.name)
         .outerjoin(Person, Person.id == Rumour.assigned_to_id)
-        .order_by(*(_LATEST_FIRST if oldest_last else _ORDERS[filters.order]))
-        .limit(PAGE)
+        .order_by(*(_LATEST_FIRST if filters.group is Group.SETTLED else _ORDERS[filters.order]))
+        .limit(PAGE + 1)
         .offset((page - 1) * PAGE)
     )
-    return Listed([(rumour, name) for rumour, name in rows], page, pages)
+    found = [(rumour, name) for rumour, name in rows]
+    return Listed(found[:PAGE], page, len(found) > PAGE and page < DEEPEST)
 
 
 def _chosen(actor: Actor, filters: Filters, now: datetime) -> Select[Any]:
@@ -116,15 +117,15 @@ def _chosen(actor: Actor, filters: Filters, now: datetime) -> Select[Any]:
 
 
 def _group(actor: Actor, group: Group, now: datetime) -> Sequence[ColumnElement[bool]]:
-    unsettled = Rumour.status.in_(UNSETTLED)
+    unsettled = Rumour.settled_at.is_(None)
     if group is Group.SETTLED:
-        return (Rumour.status.in_((RumourStatus.ANSWERED, RumourStatus.NOT_A_CLAIM)),)
+        return (Rumour.settled_at.is_not(None), Rumour.status != RumourStatus.MERGED)
     if group is Group.REVIEW:
-        return (Rumour.status == RumourStatus.REVIEW,)
+        return (unsettled, Rumour.status == RumourStatus.REVIEW)
     if group is Group.MINE:
         return (unsettled, Rumour.assigned_to_id == actor.id)
     if group is Group.UNASSIGNED:
-        return (Rumour.status == RumourStatus.OPEN, Rumour.assigned_to_id.is_(None))
+        return (unsettled, Rumour.status == RumourStatus.OPEN, Rumour.assigned_to_id.is_(None))
     if group is Group.OVERDUE:
         late = (Rumour.status == RumourStatus.OPEN) & (Rumour.acknowledge_due < now)
         return (unsettled, or_(Rumour.answer_due < now, late))

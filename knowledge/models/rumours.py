@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.models.base import Base, UtcDateTime, now, stored_as
@@ -61,13 +62,20 @@ class NoteKind(StrEnum):
     """Of an expert."""
 
 
+_ON_DESK, _SETTLED = sql("settled_at IS NULL"), sql("settled_at IS NOT NULL")
+
+
 class Rumour(Base):
     """A cluster of sightings of one claim or question."""
 
     __tablename__ = "rumours"
-    __table_args__ = tuple(
-        Index(f"ix_rumours_status_{column}", "status", column)
-        for column in ("sightings", "trend", "harm", "answer_due", "first_seen")
+    # One for each order of the queue, over the few rumours that are on the desk: a page is read off an index, unsorted.
+    __table_args__ = (
+        *(
+            Index(f"ix_rumours_queue_{columns[0]}", *columns, "id", sqlite_where=_ON_DESK, postgresql_where=_ON_DESK)
+            for columns in (("sightings",), ("trend",), ("harm", "sightings"), ("first_seen",), ("answer_due",))
+        ),
+        Index("ix_rumours_settled", "settled_at", "id", sqlite_where=_SETTLED, postgresql_where=_SETTLED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -95,6 +103,7 @@ class Rumour(Base):
     canned: Mapped[str | None] = mapped_column(String(40))
     """The canned reply of what is not a claim."""
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """None exactly while it is `UNSETTLED`."""
     version: Mapped[int] = mapped_column(default=0)
     """Grows with every change by a person, so that a form filled from an older state is noticed."""
 

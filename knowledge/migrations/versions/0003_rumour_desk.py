@@ -26,6 +26,14 @@ def upgrade() -> None:
     with op.batch_alter_table("rumours") as batch_op:
         for name in ("trend", "harm", "region", "version"):
             batch_op.alter_column(name, server_default=None)
+    for columns in (["sightings"], ["trend"], ["harm", "sightings"], ["first_seen"], ["answer_due"]):
+        _index(f"ix_rumours_queue_{columns[0]}", columns, "settled_at IS NULL")
+    _index("ix_rumours_settled", ["settled_at"], "settled_at IS NOT NULL")
+
+
+def _index(name: str, columns: list[str], where: str) -> None:
+    condition = sa.text(where)
+    op.create_index(name, "rumours", [*columns, "id"], sqlite_where=condition, postgresql_where=condition)
 
 
 def _fill() -> None:
@@ -40,9 +48,12 @@ def _fill() -> None:
         sa.column("trend", sa.Double),
         sa.column("acknowledge_due", sa.DateTime(timezone=True)),
         sa.column("answer_due", sa.DateTime(timezone=True)),
+        sa.column("settled_at", sa.DateTime(timezone=True)),
     )
     connection = op.get_bind()
-    connection.execute(sa.update(rumours).where(rumours.c.status == "closed").values(status="answered"))
+    connection.execute(
+        sa.update(rumours).where(rumours.c.status == "closed").values(status="answered", settled_at=rumours.c.last_seen)
+    )
     for row in connection.execute(sa.select(rumours)).all():
         first, last = (_aware(moment) for moment in (row.first_seen, row.last_seen))
         connection.execute(
@@ -244,10 +255,7 @@ def _add() -> None:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
         batch_op.create_index("ix_rumours_article_id", ["article_id"])
         batch_op.create_index("ix_rumours_assigned_to_id", ["assigned_to_id"])
-        batch_op.create_index("ix_rumours_status_answer_due", ["status", "answer_due"])
-        batch_op.create_index("ix_rumours_status_first_seen", ["status", "first_seen"])
-        batch_op.create_index("ix_rumours_status_harm", ["status", "harm"])
-        batch_op.create_index("ix_rumours_status_trend", ["status", "trend"])
+        batch_op.drop_index("ix_rumours_status_sightings")
         batch_op.create_foreign_key(
             "fk_rumours_merged_into_id_rumours", "rumours", ["merged_into_id"], ["id"], ondelete="SET NULL"
         )

@@ -24,11 +24,8 @@ from knowledge.errors import (
 from knowledge.models import AuditRow, Follower, Harm, Reason, Rumour, RumourStatus, Sighting, Status, Turn
 from knowledge.people import Actor
 from tests import factories
-from tests.conftest import EVERY_DATABASE
 from tests.factories import NOON
 from tests.knowledge.desk.conftest import Desk, asked, step, told
-
-every_database = pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
 
 
 def content(**overrides: object) -> ArticleContent:
@@ -45,8 +42,7 @@ class TestAssigning:
             await work.assign(session, rumour.id, desk.reader.id, step(desk.writer, 1))
             assert rumour.assigned_to_id == desk.reader.id
             await work.release(session, rumour.id, step(desk.reader, 2))
-            assert rumour.assigned_to_id is None
-            assert rumour.status == "open"
+            assert (await session.get_one(Rumour, rumour.id)).assigned_to_id is None
             actions = await session.scalars(select(AuditRow.action).where(AuditRow.subject == "rumour"))
             assert list(actions) == ["rumour.claim", "rumour.assign", "rumour.release"]
 
@@ -93,7 +89,6 @@ class TestNotes:
 
 
 class TestMerging:
-    @every_database
     async def test_the_other_holds_everything_and_later_sightings_join_it(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
             one, other = await asked(session, "井水有毒", "井里的水有毒"), await asked(session, "水井被投毒", first=2)
@@ -113,7 +108,6 @@ class TestMerging:
             assert await rumours.joinable(session, one.id) is None
             assert await rumours.joinable(session, 99) is None
 
-    @every_database
     async def test_what_says_something_else_becomes_a_rumour_of_its_own(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
             rumour = await asked(session, "井水有毒", "井水涨价", "井水有毒吗")
@@ -137,7 +131,6 @@ class TestSettling:
             assert (rumour.status, rumour.canned, rumour.settled_at) == (RumourStatus.NOT_A_CLAIM, "chat", NOON)
             assert await told(session) == [(1, Reason.NOT_A_CLAIM)]
 
-    @every_database
     async def test_linking_to_a_published_debunk_tells_everybody_who_waits_at_once(
         self, database: Database, desk: Desk
     ) -> None:
@@ -166,7 +159,6 @@ async def drafted(database: Database, desk: Desk, harm: Harm = Harm.MEDIUM) -> i
 
 
 class TestPublishing:
-    @every_database
     async def test_a_second_person_signs_off_then_everybody_is_told(self, database: Database, desk: Desk) -> None:
         number = await drafted(database, desk)
         async with database.transaction() as session:
@@ -244,7 +236,6 @@ class TestPublishing:
                 await work.withdraw(session, "well-water", nobody, NOON)
 
 
-@every_database
 async def test_an_answer_that_disappoints_comes_back_once(database: Database, desk: Desk) -> None:
     async with database.transaction() as session:
         rumour = await asked(session, "井水有毒")
