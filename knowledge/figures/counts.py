@@ -1,15 +1,15 @@
-"""Count a period. Each table is read once; what can be told apart is counted together and summed up here."""
+"""Count a period: what can be told apart is counted together by the database, and summed up here."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Select, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.figures.scope import FROM_RESIDENTS, NOTICE, WAIT, Period, Scope, in_regions, is_answered, is_new, within
@@ -128,20 +128,19 @@ class Figures:
 async def of(session: AsyncSession, scope: Scope) -> Figures:
     """All figures of a period."""
     steps = scope.period.steps()
-    messages, new, verdicts = await _counted(session, scope, steps)
+    messages = await _messages(session, steps)
+    ratings, new, verdicts = await _others(session, scope, steps)
     articles = await _articles(session, scope.period)
+    ours = [row for row in messages if row.route != NOTICE]
     return Figures(
         scope=scope,
-        totals=await _totals(session, scope, messages, new, verdicts),
+        totals=await _totals(session, scope, _three(messages), ratings, new, verdicts),
         before=await _totals_of(session, replace(scope, period=scope.period.before())),
-        steps=[
-            _step(step, *([row for row in rows if row.step == number] for rows in (messages, new, verdicts)))
-            for number, step in enumerate(steps)
-        ],
-        routes=_counts(_by(messages, _route)),
-        channels=_counts(_by(messages, lambda row: row.channel if row.route != NOTICE else None)),
-        bands=_listed(_by(messages, lambda row: row.band), Band),
-        reasons=_counts(_by(messages, lambda row: row.reason if row.helpful is False else None)),
+        steps=_steps(steps, messages, ratings, new, verdicts),
+        routes=_counts(_by(ours, lambda row: row.route)),
+        channels=_counts(_by(ours, lambda row: row.channel)),
+        bands=_listed(_by(ours, lambda row: row.band), Band),
+        reasons=_counts(_by(ratings, lambda row: row.reason if row.helpful is False else None)),
         topics=_counts(_sum((article.topic, article.count) for article in articles)),
         articles=articles[:TOP],
         states=_listed(_by(new, lambda row: row.status), RumourStatus, without=RumourStatus.MERGED),
@@ -156,7 +155,7 @@ def _step_of(column: Any, steps: Sequence[Period], first: int = 0) -> ColumnElem
     Compares moments only: neither database has to know the time zone or when its clocks are changed.
     """
     if len(steps) == 1:
-        return literal_column(str(first))
+        return literal_column(str(first), Integer)
     half = len(steps) // 2
     early, late = _step_of(column, steps[:half], first), _step_of(column, steps[half:], first + half)
     return case((column < steps[half].start, early), else_=late)
@@ -171,59 +170,87 @@ async def _cube(session: AsyncSession, chosen: _Select) -> _Cube:
     return (await session.execute(select(*inner.c, func.count().label("n")).group_by(*inner.c))).all()
 
 
-async def _counted(session: AsyncSession, scope: Scope, steps: Sequence[Period]) -> tuple[_Cube, _Cube, _Cube]:
-    """Messages, rumours first seen and rumours answered, counted by step and by what they can be told apart by."""
-    messages = (
-        select(
-            _step_of(Turn.received_at, steps).label("step"),
-            Turn.route,
-            Turn.channel,
-            Turn.band,
-            Feedback.helpful,
-            Feedback.reason,
-        )
-        .outerjoin(Feedback, Feedback.turn_id == Turn.id)
+async def _messages(session: AsyncSession, steps: Sequence[Period]) -> _Cube:
+    """Messages by step, route, channel and band.
+
+    One query a step: SQLite sorts to group, and sorts many small heaps faster than a large one.
+    """
+    cube: list[Any] = []
+    for number, step in enumerate(steps):
+        numbered = literal_column(str(number), Integer).label("step")
+        kinds = (Turn.route, Turn.channel, Turn.band)
+        counted = select(numbered, *kinds, func.count().label("n")).where(within(Turn.received_at, step))
+        cube += (await session.execute(counted.group_by(*kinds))).all()
+    return cube
+
+
+async def _others(session: AsyncSession, scope: Scope, steps: Sequence[Period]) -> tuple[_Cube, _Cube, _Cube]:
+    """Ratings of messages, rumours first seen and rumours answered, by step and by what they can be told apart by."""
+    ratings = (
+        select(_step_of(Turn.received_at, steps).label("step"), Feedback.helpful, Feedback.reason)
+        .select_from(Feedback)
+        .join(Turn, Turn.id == Feedback.turn_id)
         .where(within(Turn.received_at, scope.period))
     )
     new = select(_step_of(Rumour.first_seen, steps).label("step"), Rumour.status, Rumour.region)
     verdicts = select(_step_of(Rumour.settled_at, steps).label("step"), Rumour.region)
     return (
-        await _cube(session, messages),
+        await _cube(session, ratings),
         await _cube(session, new.where(*is_new(scope))),
         await _cube(session, verdicts.where(*is_answered(scope))),
     )
 
 
 async def _totals_of(session: AsyncSession, scope: Scope) -> Totals:
-    return await _totals(session, scope, *await _counted(session, scope, [scope.period]))
+    """The totals alone, which need no grouping."""
+    asked = case((Turn.band.is_not(None), 1), else_=0)
+    sure = case((Turn.band == Band.SURE, 1), else_=0)
+    counted = await session.execute(
+        select(func.count(), func.sum(asked), func.sum(sure)).where(
+            within(Turn.received_at, scope.period), FROM_RESIDENTS
+        )
+    )
+    messages, questions, sure_ones = (int(number or 0) for number in counted.one())
+    return await _totals(
+        session, scope, (messages, questions, sure_ones), *await _others(session, scope, [scope.period])
+    )
 
 
-async def _totals(session: AsyncSession, scope: Scope, messages: _Cube, new: _Cube, verdicts: _Cube) -> Totals:
-    counted = _step(scope.period, messages, new, verdicts)
+async def _totals(
+    session: AsyncSession, scope: Scope, messages: tuple[int, int, int], ratings: _Cube, new: _Cube, verdicts: _Cube
+) -> Totals:
+    answered = _n(verdicts)
     return Totals(
-        messages=counted.messages,
-        asked=counted.asked,
-        sure=counted.sure,
-        rated=counted.rated,
-        helpful=counted.helpful,
-        new=counted.new,
-        verdicts=counted.verdicts,
-        median_wait=await _wait(session, scope, counted.verdicts, 50),
-        ninety_wait=await _wait(session, scope, counted.verdicts, 90),
+        messages=messages[0],
+        asked=messages[1],
+        sure=messages[2],
+        rated=_n(ratings),
+        helpful=_n(row for row in ratings if row.helpful),
+        new=_n(new),
+        verdicts=answered,
+        median_wait=await _wait(session, scope, answered, 50),
+        ninety_wait=await _wait(session, scope, answered, 90),
     )
 
 
-def _step(period: Period, messages: _Cube, new: _Cube, verdicts: _Cube) -> StepCounts:
-    return StepCounts(
-        period=period,
-        messages=sum(row.n for row in messages if row.route != NOTICE),
-        asked=sum(row.n for row in messages if row.band is not None and row.route != NOTICE),
-        sure=sum(row.n for row in messages if row.band == Band.SURE and row.route != NOTICE),
-        rated=sum(row.n for row in messages if row.helpful is not None),
-        helpful=sum(row.n for row in messages if row.helpful),
-        new=sum(row.n for row in new),
-        verdicts=sum(row.n for row in verdicts),
-    )
+def _three(cube: _Cube) -> tuple[int, int, int]:
+    """How many messages, how many of them questions, how many of those with a sure answer."""
+    ours = [row for row in cube if row.route != NOTICE]
+    asked = [row for row in ours if row.band is not None]
+    return _n(ours), _n(asked), _n(row for row in asked if row.band == Band.SURE)
+
+
+def _steps(steps: Sequence[Period], *cubes: _Cube) -> list[StepCounts]:
+    counted = []
+    for number, step in enumerate(steps):
+        messages, ratings, new, verdicts = ([row for row in cube if row.step == number] for cube in cubes)
+        helpful = _n(row for row in ratings if row.helpful)
+        counted.append(StepCounts(step, *_three(messages), _n(ratings), helpful, _n(new), _n(verdicts)))
+    return counted
+
+
+def _n(cube: Iterable[Any]) -> int:
+    return sum(row.n for row in cube)
 
 
 async def _wait(session: AsyncSession, scope: Scope, count: int, percent: int) -> timedelta | None:
@@ -268,32 +295,31 @@ async def _articles(session: AsyncSession, period: Period) -> list[ArticleCounts
 async def _top_rumours(session: AsyncSession, scope: Scope) -> list[RumourCounts]:
     """The rumours received most often in the period."""
     count = func.count().label("n")
+    # Written as a sum, the id does not lead SQLite to the index on it, and so through all sightings ever.
+    rumour = Sighting.rumour_id + 0
     received = (
-        select(Sighting.rumour_id, count)
-        .where(within(Sighting.received_at, scope.period), Sighting.rumour_id.is_not(None))
-        .group_by(Sighting.rumour_id)
+        select(rumour.label("rumour"), count)
+        .join(Turn, Turn.id == Sighting.turn_id)
+        .where(within(Turn.received_at, scope.period), rumour.is_not(None))
+        .group_by(rumour)
         .subquery()
     )
-    found = (
-        await session.execute(
-            select(Rumour.id, Rumour.text, Rumour.status, received.c.n)
-            .join(received, received.c.rumour_id == Rumour.id)
-            .where(*in_regions(scope))
-            .order_by(received.c.n.desc(), Rumour.id)
-            .limit(TOP)
-        )
-    ).all()
+    chosen = (
+        select(Rumour.id, Rumour.text, Rumour.status, received.c.n)
+        .join(received, received.c.rumour == Rumour.id)
+        .where(*in_regions(scope))
+        .order_by(received.c.n.desc(), Rumour.id)
+        .limit(TOP)
+    )
+    found = (await session.execute(chosen)).all()
     earlier = await session.execute(
-        select(Sighting.rumour_id, count)
-        .where(Sighting.rumour_id.in_([row.id for row in found]), within(Sighting.received_at, scope.period.before()))
-        .group_by(Sighting.rumour_id)
+        select(rumour, count)
+        .join(Turn, Turn.id == Sighting.turn_id)
+        .where(rumour.in_([row.id for row in found]), within(Turn.received_at, scope.period.before()))
+        .group_by(rumour)
     )
     before = {rumour_id: n for rumour_id, n in earlier}
     return [RumourCounts(row.id, row.text, row.status, row.n, before.get(row.id, 0)) for row in found]
-
-
-def _route(row: Any) -> str | None:
-    return row.route if row.route != NOTICE else None
 
 
 def _by(cube: _Cube, key: Callable[[Any], _T | None]) -> Counter[_T]:

@@ -78,7 +78,7 @@ async def of(session: AsyncSession, scope: Scope, ref: Ref, page: int = 1) -> Ro
     Raises: NotFound, for a number that does not exist.
     """
     chosen, order = _chosen(scope, ref)
-    count = await session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+    count = await session.scalar(chosen.with_only_columns(func.count(), maintain_column_froms=True)) or 0
     pages = max(1, -(-count // PAGE))
     page = max(1, min(page, pages))
     found = (await session.execute(chosen.order_by(*order).limit(PAGE).offset((page - 1) * PAGE))).all()
@@ -151,12 +151,9 @@ def _chosen_messages(scope: Scope, ref: Ref) -> _Select:
         )
         .outerjoin(Article, Article.id == Turn.article_id)
         .outerjoin(Feedback, Feedback.turn_id == Turn.id)
-        .where(*_BY_MESSAGE[ref.figure](ref.of))
+        .where(within(Turn.received_at, scope.period), *_BY_MESSAGE[ref.figure](ref.of))
     )
     if ref.figure is not Figure.RECEIVED:
-        return chosen.where(within(Turn.received_at, scope.period))
-    return (
-        chosen.join(Sighting, Sighting.turn_id == Turn.id)
-        .join(Rumour, Rumour.id == Sighting.rumour_id)
-        .where(within(Sighting.received_at, scope.period), *in_regions(scope))
-    )
+        return chosen
+    of_rumour = chosen.join(Sighting, Sighting.turn_id == Turn.id).join(Rumour, Rumour.id == Sighting.rumour_id)
+    return of_rumour.where(*in_regions(scope))
