@@ -146,7 +146,7 @@ async def submit(session: AsyncSession, actor: Actor, slug: str, revision: int, 
     Raises: ArticleNotFound, NoDraft, EditConflict; NotAllowed, to who wrote nothing of it.
     """
     last = await _draft(session, slug, revision)
-    if actor.id not in await _writers(session, last):
+    if actor.id not in await writers(session, last):
         raise NotAllowed("Only who wrote part of the draft can ask for a second person's word.")
     await _sign(session, actor, last, "article.submit", at)
 
@@ -160,7 +160,7 @@ async def sign_off(session: AsyncSession, actor: Actor, slug: str, revision: int
     if not actor.may(SIGNS):
         raise NotAllowed("Your roles do not allow you to sign articles off.")
     last = await _draft(session, slug, revision)
-    if actor.id in await _writers(session, last):
+    if actor.id in await writers(session, last):
         raise OwnWork(slug)
     await _sign(session, actor, last, "article.sign_off", at)
 
@@ -171,14 +171,37 @@ async def signers(session: AsyncSession, article_id: int, revision: int) -> list
         select(ArticleRevision).where(ArticleRevision.article_id == article_id, ArticleRevision.number == revision)
     )
     # Who signed first and wrote afterwards has not read it as a second person, so the writers are looked for anew.
-    writers = await _writers(session, last) if last else set()
+    authors = await writers(session, last) if last else set()
     rows = await session.scalars(
         select(Person)
         .join(SignOff, SignOff.person_id == Person.id)
-        .where(SignOff.article_id == article_id, SignOff.revision == revision, Person.id.not_in(writers))
+        .where(SignOff.article_id == article_id, SignOff.revision == revision, Person.id.not_in(authors))
         .order_by(SignOff.at, Person.id)
     )
     return list(rows)
+
+
+async def writers(session: AsyncSession, revision: ArticleRevision) -> set[int]:
+    """Who wrote any of a revision since residents last saw the article."""
+    published = (
+        select(func.coalesce(func.max(ArticleRevision.number), 0))
+        .where(
+            ArticleRevision.article_id == revision.article_id,
+            ArticleRevision.number < revision.number,
+            ArticleRevision.status == Status.PUBLISHED,
+        )
+        .scalar_subquery()
+    )
+    rows = await session.scalars(
+        select(ArticleRevision.by_id).where(
+            ArticleRevision.article_id == revision.article_id,
+            ArticleRevision.number > published,
+            ArticleRevision.number <= revision.number,
+            ArticleRevision.status == Status.DRAFT,
+            ArticleRevision.by_id.is_not(None),
+        )
+    )
+    return {number for number in rows if number is not None}
 
 
 async def publish(
@@ -275,29 +298,6 @@ async def _sign(session: AsyncSession, actor: Actor, draft: ArticleRevision, act
         )
     )
     await session.flush()
-
-
-async def _writers(session: AsyncSession, revision: ArticleRevision) -> set[int]:
-    """Who wrote any of a revision since residents last saw the article."""
-    published = (
-        select(func.coalesce(func.max(ArticleRevision.number), 0))
-        .where(
-            ArticleRevision.article_id == revision.article_id,
-            ArticleRevision.number < revision.number,
-            ArticleRevision.status == Status.PUBLISHED,
-        )
-        .scalar_subquery()
-    )
-    rows = await session.scalars(
-        select(ArticleRevision.by_id).where(
-            ArticleRevision.article_id == revision.article_id,
-            ArticleRevision.number > published,
-            ArticleRevision.number <= revision.number,
-            ArticleRevision.status == Status.DRAFT,
-            ArticleRevision.by_id.is_not(None),
-        )
-    )
-    return {number for number in rows if number is not None}
 
 
 async def _conflict(session: AsyncSession, slug: str, last: ArticleRevision | None) -> EditConflict:

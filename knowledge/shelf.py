@@ -14,12 +14,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge import editing
 from knowledge.models import (
+    UNSETTLED,
     Article,
     ArticleRevision,
     ArticleSource,
     Feedback,
     Kind,
+    Person,
+    Rumour,
     SignOff,
     Status,
     Topic,
@@ -89,6 +93,28 @@ class Listed:
     pages: int
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an article is on its way to residents."""
+
+    article: Article
+    newest: ArticleRevision
+    by: str | None
+    """Who made the newest revision."""
+    writers: frozenset[int]
+    """Who wrote any of the draft, by id."""
+    is_submitted: bool
+    """A writer says that the draft is ready to be read."""
+    signers: Sequence[str]
+    rumours: Sequence[Rumour]
+    """Those on the desk that wait for this article."""
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether the newest revision waits to be published."""
+        return self.newest.status is Status.DRAFT
+
+
 @dataclass(slots=True)
 class Source:
     """A page that articles rest on."""
@@ -146,6 +172,27 @@ async def facets(session: AsyncSession, filters: Filters, today: date) -> dict[s
         chosen = _chosen(replace(filters, look=look), today)
         found["look"][look.value] = await session.scalar(chosen.with_only_columns(func.count())) or 0
     return found
+
+
+async def standing(session: AsyncSession, slug: str) -> Standing:
+    """How far an article is.
+
+    Raises: ArticleNotFound.
+    """
+    newest = await editing.newest(session, slug)
+    writers = await editing.writers(session, newest)
+    by = await session.get(Person, newest.by_id) if newest.by_id else None
+    signed = select(SignOff.person_id).where(SignOff.article_id == newest.article_id, SignOff.revision == newest.number)
+    waiting = select(Rumour).where(Rumour.article_id == newest.article_id, Rumour.status.in_(UNSETTLED))
+    return Standing(
+        article=await session.get_one(Article, newest.article_id),
+        newest=newest,
+        by=by.name if by else None,
+        writers=frozenset(writers),
+        is_submitted=bool(writers & set(await session.scalars(signed))),
+        signers=[person.name for person in await editing.signers(session, newest.article_id, newest.number)],
+        rumours=list(await session.scalars(waiting.order_by(Rumour.id))),
+    )
 
 
 async def due(session: AsyncSession, today: date) -> list[Entry]:

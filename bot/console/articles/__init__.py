@@ -1,0 +1,23 @@
+"""The editors' room: articles written, read by a second person, published, kept fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.console.articles import lists
+from bot.console.articles.writing import WritingPages
+from bot.console.visit import Page
+
+__all__ = ["ArticlePages"]
+
+
+class ArticlePages:
+    """Every page of the room."""
+
+    def __init__(self, timezone: str, published: Callable[[], None]) -> None:
+        """`published` is called once residents' search should look for changes."""
+        self._writing = WritingPages(timezone, published)
+
+    def pages(self) -> Sequence[Page]:
+        """Every page, with who may use it."""
+        return [*lists.pages(), *self._writing.pages()]
