@@ -75,15 +75,19 @@ class ClusterIndex:
 
     def match(self, query: Query, but: Container[int] = ()) -> Match | None:
         """The open rumour this text repeats, if any; none of `but`, which the database knows to be settled."""
+        best = next((match for match in self.near(query) if match.rumour_id not in but), None)
+        return best if best and best.probability >= self.threshold else None
+
+    def near(self, query: Query) -> list[Match]:
+        """The open rumours nearest to a text, with the chance that each says the same, best first."""
         if not query.folded:
-            return None
+            return []
         with self._lock:
             vector = self._common().of_queries(query.vector.reshape(1, -1))[0]
             near = self._vectors.search(vector, _CANDIDATES)
             claim = Claim.of(query.folded, vector, query.tokens)
-            judged = [Match(hit.id, same_claim(claim, self._claims[hit.id])) for hit in near if hit.id not in but]
-        best = max(judged, key=lambda match: (match.probability, -match.rumour_id), default=None)
-        return best if best and best.probability >= self.threshold else None
+            judged = [Match(hit.id, same_claim(claim, self._claims[hit.id])) for hit in near]
+        return sorted(judged, key=lambda match: (-match.probability, match.rumour_id))
 
     def _common(self) -> Centre:
         if self._centre is None:

@@ -184,7 +184,7 @@ class RumourChanged(Conflict):
     def __init__(self, ref: str, by: str = "") -> None:
         super().__init__(f"{ref} was changed meanwhile{f' by {by}' if by else ''}; look at it again.")
         self.ref = ref
-        self.by = by
+        self.by = by or "—"
 
 
 class LoginTaken(Conflict):

@@ -5,7 +5,7 @@ Plain functions that take a session; the caller commits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -161,6 +161,11 @@ async def by_demand(session: AsyncSession, *, limit: int = 200) -> Sequence[Rumo
         .limit(limit)
     )
     return list(rows)
+
+
+async def by_ids(session: AsyncSession, ids: Iterable[int]) -> Sequence[Rumour]:
+    """These rumours, as far as there are any of them."""
+    return list(await session.scalars(select(Rumour).where(Rumour.id.in_(list(ids)))))
 
 
 async def opened_after(session: AsyncSession, rumour_id: int) -> Sequence[tuple[int, str]]:

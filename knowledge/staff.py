@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from knowledge import people
+from knowledge import attempts, people
 from knowledge.credentials import PASSWORD
 from knowledge.errors import InvalidPerson, LastAdministrator, LoginTaken, NotAllowed, NotFound
-from knowledge.models import Invitation, Person, PersonRole, Role
+from knowledge.models import Invitation, Person, PersonRole, Role, SignIn
 from knowledge.people import LONGEST_NAME, Actor, hashed
 
 INVITED_FOR = timedelta(hours=72)
@@ -34,6 +34,13 @@ async def everyone(session: AsyncSession) -> Sequence[Person]:
         select(Person).options(selectinload(Person.roles)).order_by(Person.active.desc(), Person.login)
     )
     return found.all()
+
+
+async def holders(session: AsyncSession, roles: Iterable[Role]) -> Sequence[Person]:
+    """Active people who hold one of these roles somewhere, by name."""
+    holding = select(PersonRole.person_id).where(PersonRole.role.in_(list(roles)))
+    active = select(Person).where(Person.active, Person.id.in_(holding)).order_by(Person.name)
+    return list(await session.scalars(active))
 
 
 async def by_id(session: AsyncSession, person_id: int) -> Person:
@@ -148,6 +155,13 @@ async def invite(session: AsyncSession, by: Actor | None, person_id: int, at: da
     people.record(session, "person.invite", person_id, by.id if by else None, at)
     await session.flush()
     return token
+
+
+async def let_go(session: AsyncSession, now: datetime) -> None:
+    """Forget sign-ins and links that are over, and failures of long ago. The caller commits."""
+    await session.execute(delete(SignIn).where(SignIn.expires_at <= now))
+    await session.execute(delete(Invitation).where(Invitation.expires_at <= now))
+    await attempts.forget(session, now)
 
 
 async def _shut_out(session: AsyncSession, person_id: int) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, tzinfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +28,7 @@ from knowledge.notices import Told
 NEWEST = 50
 """How many sightings are listed."""
 _VARIANTS = 20
+_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Detail:
     variants: Sequence[tuple[str, int]]
     """Different wordings with how often each came, most often first."""
     days: Sequence[tuple[date, int]]
-    """Sightings a day, in UTC, days without any left out."""
+    """Sightings a day, the last `_DAYS` days up to the newest one."""
     channels: Sequence[tuple[str, int]]
     notes: Sequence[Note]
     history: Sequence[Event]
@@ -88,8 +90,8 @@ class Detail:
     draft: Draft | None
 
 
-async def of(session: AsyncSession, rumour_id: int) -> Detail:
-    """Everything about a rumour.
+async def of(session: AsyncSession, rumour_id: int, zone: tzinfo) -> Detail:
+    """Everything about a rumour; days are those of the time zone.
 
     Raises: RumourNotFound.
     """
@@ -101,7 +103,7 @@ async def of(session: AsyncSession, rumour_id: int) -> Detail:
         assigned_to=await session.get(Person, rumour.assigned_to_id) if rumour.assigned_to_id else None,
         sightings=await _sightings(session, rumour_id),
         variants=await _variants(session, rumour_id),
-        days=await _days(session, rumour_id),
+        days=await _days(session, rumour_id, zone),
         channels=await _channels(session, rumour_id),
         notes=await _notes(session, rumour_id),
         history=await _history(session, rumour_id),
@@ -135,12 +137,14 @@ async def _variants(session: AsyncSession, rumour_id: int) -> list[tuple[str, in
     return [(text, number) for text, number in rows]
 
 
-async def _days(session: AsyncSession, rumour_id: int) -> list[tuple[date, int]]:
-    day = func.date(Sighting.received_at)
-    rows = await session.execute(
-        select(day, func.count()).where(Sighting.rumour_id == rumour_id).group_by(day).order_by(day)
-    )
-    return [(date.fromisoformat(str(found)), number) for found, number in rows]
+async def _days(session: AsyncSession, rumour_id: int, zone: tzinfo) -> list[tuple[date, int]]:
+    times = await session.scalars(select(Sighting.received_at).where(Sighting.rumour_id == rumour_id))
+    counts = Counter(at.astimezone(zone).date() for at in times)
+    if not counts:
+        return []
+    first, last = min(counts), max(counts)
+    length = min((last - first).days, _DAYS - 1)
+    return [(day, counts[day]) for day in (last - timedelta(days=n) for n in range(length, -1, -1))]
 
 
 async def _channels(session: AsyncSession, rumour_id: int) -> list[tuple[str, int]]:

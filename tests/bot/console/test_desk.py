@@ -1,0 +1,151 @@
+"""The desk's pages: what a debunker sees and does, and that nothing anybody sent is run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.console.desk import DeskPages
+from bot.console.visit import Page
+from index.clusters import ClusterIndex
+from index.search import Searcher
+from index.vector_cache import CachedEncoder
+from index.worker import SearchWorker
+from knowledge import rumours
+from knowledge.database import Database
+from knowledge.models import Role, Rumour, RumourStatus
+from tests import factories
+from tests.bot.console.conftest import SignIn
+from tests.fakes import HashingEncoder
+from tests.knowledge.desk.conftest import asked, told
+
+HOSTILE = "<script>alert(1)</script> 井水有毒 {{ 7*7 }}"
+
+
+@pytest.fixture
+async def clusters() -> AsyncIterator[ClusterIndex]:
+    encoder = CachedEncoder(HashingEncoder(), None)
+    yield ClusterIndex(encoder)
+    encoder.close()
+
+
+@pytest.fixture
+async def woken() -> list[str]:
+    """Gets a word each time something was published."""
+    return []
+
+
+@pytest.fixture
+async def pages(clusters: ClusterIndex, woken: list[str]) -> AsyncIterator[list[Page]]:
+    encoder = CachedEncoder(HashingEncoder(), None)
+    worker = SearchWorker(Searcher(encoder))
+    yield list(DeskPages(factories.VAULT, worker, clusters, "Asia/Shanghai", lambda: woken.append("now")).pages())
+    worker.close()
+    encoder.close()
+
+
+async def opened(database: Database, *texts: str) -> int:
+    async with database.transaction() as session:
+        return (await asked(session, *texts)).id
+
+
+async def status(database: Database, number: int) -> RumourStatus:
+    async with database.reading() as session:
+        return (await session.get_one(Rumour, number)).status
+
+
+async def test_the_queue_shows_what_was_said_as_text(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, HOSTILE)
+    browser = await sign_in(Role.DEBUNKER)
+    for path in ("/console/desk", f"/console/desk/{number}"):
+        page = (await browser.get(path)).text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; 井水有毒 {{ 7*7 }}" in page
+        assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(
+    "query", ["?status=nonsense&order=x&harm=99&page=-1", "?text=%00'%25&person=x", "?page=999999999999"]
+)
+async def test_an_address_typed_wrongly_shows_the_queue(sign_in: SignIn, database: Database, query: str) -> None:
+    await opened(database, "井水有毒")
+    assert (await (await sign_in(Role.DEBUNKER)).get(f"/console/desk{query}")).status_code == 200
+
+
+async def test_what_is_done_with_a_rumour_is_done_once(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, "井水有毒")
+    one, other = await sign_in(Role.DEBUNKER), await sign_in(Role.DEBUNKER)
+    page = f"/console/desk/{number}"
+    assert (await one.post(f"{page}/claim", page=page, version=0)).status_code == 303
+    assert await status(database, number) is RumourStatus.CLAIMED
+    late = await other.post(f"{page}/claim", page=page, version=0)
+    assert late.status_code == 409
+    assert f"R{number} 刚被改过（debunker-1·某）" in late.text
+
+
+async def test_a_linked_debunk_answers_everybody_at_once(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, "井水有毒", "井水真的有毒吗")
+    async with database.transaction() as session:
+        article = await factories.saved_article(session)
+    browser = await sign_in(Role.DEBUNKER)
+    page = f"/console/desk/{number}"
+    answer = await browser.post(f"{page}/link", page=page, version=0, slug=f"/a/{article.slug}")
+    assert answer.headers["location"] == f"{page}?done=told"
+    assert "等待 2" in (await browser.get(page)).text
+    async with database.reading() as session:
+        assert len(await told(session)) == 2
+
+
+async def test_what_cannot_be_done_is_said(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, "井水有毒")
+    browser = await sign_in(Role.DEBUNKER)
+    page = f"/console/desk/{number}"
+    for step, fields, code in (
+        ("merge", {"into": "nonsense"}, 404),
+        ("merge", {"into": "R99"}, 404),
+        ("link", {"slug": "no-such-article"}, 404),
+        ("rate", {"harm": "9"}, 404),
+        ("publish", {"revision": "1"}, 404),
+        ("split", {"sighting": "999"}, 404),
+        ("claim", {"version": "x"}, 409),
+        ("original", {"sighting": "1", "reason": "想看"}, 422),
+    ):
+        answer = await browser.post(f"{page}/{step}", page=page, **({"version": 0} | fields))
+        assert answer.status_code == code, (step, answer.status_code)
+        assert 'role="alert"' in answer.text
+    assert (await browser.get("/console/desk/99")).status_code == 404
+    assert (await browser.get("/console/desk/99999999999999999999")).status_code == 404
+    assert await status(database, number) is RumourStatus.OPEN
+
+
+async def test_another_region_is_not_there(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, "井水有毒")
+    boss = await sign_in(Role.ADMINISTRATOR)
+    page = f"/console/desk/{number}"
+    await boss.post(f"{page}/rate", page=page, version=0, harm=1, region="衢江区")
+    local = await sign_in(Role.DEBUNKER, region="柯城区")
+    assert (await local.get(page)).status_code == 404
+    assert "井水有毒" not in (await local.get("/console/desk")).text
+
+
+async def test_similar_rumours_are_shown_and_merged(
+    sign_in: SignIn, database: Database, clusters: ClusterIndex
+) -> None:
+    one, other = await opened(database, "村口的井水有毒不能喝"), await opened(database, "村口的井水有毒别喝")
+    async with database.reading() as session:
+        clusters.add(await rumours.opened_after(session, 0))
+    browser = await sign_in(Role.DEBUNKER)
+    page = f"/console/desk/{one}"
+    assert f'href="/console/desk/{other}"' in (await browser.get(page)).text
+    await browser.post(f"{page}/merge", page=page, version=0, into=f"R{other}")
+    assert await status(database, one) is RumourStatus.MERGED
+
+
+async def test_a_view_is_kept_and_forgotten(sign_in: SignIn) -> None:
+    browser = await sign_in(Role.DEBUNKER)
+    kept = await browser.post("/console/desk/views", page="/console/desk?harm=3", name="急的", query="harm=3")
+    assert kept.headers["location"] == "/console/desk?harm=3"
+    assert ">急的</a>" in (await browser.get("/console/desk")).text
+    await browser.post("/console/desk/views", page="/console/desk", name="急的", query="harm=3", forget="1")
+    assert ">急的</a>" not in (await browser.get("/console/desk")).text
+    assert (await browser.post("/console/desk/views", page="/console/desk", name="", query="x")).status_code == 404
