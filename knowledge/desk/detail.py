@@ -102,7 +102,7 @@ async def of(session: AsyncSession, rumour_id: int, zone: tzinfo) -> Detail:
         rumour=rumour,
         assigned_to=await session.get(Person, rumour.assigned_to_id) if rumour.assigned_to_id else None,
         sightings=await _sightings(session, rumour_id),
-        variants=await _variants(session, rumour_id),
+        variants=await variants(session, rumour_id),
         days=await _days(session, rumour_id, zone),
         channels=await _channels(session, rumour_id),
         notes=await _notes(session, rumour_id),
@@ -125,7 +125,8 @@ async def _sightings(session: AsyncSession, rumour_id: int) -> list[Seen]:
     return [Seen(*row[:5], has_original=row[5] is not None) for row in rows]
 
 
-async def _variants(session: AsyncSession, rumour_id: int) -> list[tuple[str, int]]:
+async def variants(session: AsyncSession, rumour_id: int) -> list[tuple[str, int]]:
+    """The different wordings of a rumour with how often each came, most often first."""
     count = func.count()
     rows = await session.execute(
         select(Sighting.text, count)

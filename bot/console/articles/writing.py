@@ -17,9 +17,10 @@ from bot.console.articles.problems import field_of, sentence_of
 from bot.console.visit import Page, Visit
 from knowledge import article_rules, articles, differences, editing, shelf
 from knowledge.article_content import AUDIENCES, ArticleContent
-from knowledge.desk import work
-from knowledge.errors import ArticleNotFound, EditConflict, FieldProblem, NotFound
-from knowledge.models import ArticleRevision, Kind, Role, Topic, Verdict
+from knowledge.desk import detail, work
+from knowledge.desk.work import Step
+from knowledge.errors import ArticleNotFound, EditConflict, FieldProblem, NotFound, RumourNotFound
+from knowledge.models import ArticleRevision, Kind, Role, Rumour, Topic, Verdict
 from knowledge.shelf import Standing
 
 HERE = "/console/articles"
@@ -44,7 +45,7 @@ class WritingPages:
         return [
             Page("GET", f"{HERE}/new", self._new, WRITES),
             Page("POST", HERE, self._create, WRITES),
-            Page("POST", f"{HERE}/preview", self._preview, READS),
+            Page("POST", f"{HERE}/preview", self._preview, READS, writes=False),
             Page("GET", one, self._show, READS),
             Page("POST", one, self._save, WRITES),
             Page("GET", f"{one}/history", self._history, READS),
@@ -57,18 +58,29 @@ class WritingPages:
         ]
 
     async def _new(self, visit: Visit) -> Response:
-        return await self._form(visit, dict(form.EMPTY), base=0)
+        """An empty form; for a rumour, one that says already what people say."""
+        rumour = await _rumour(visit, visit.request.query_params.get("rumour", ""))
+        fields = dict(form.EMPTY)
+        if rumour is not None:
+            variants = [text for text, _ in await detail.variants(visit.session, rumour.id)]
+            fields |= {"kind": Kind.DEBUNK, "claim": rumour.text, "asked_as": variants}
+        return await self._form(visit, fields, base=0, rumour=rumour)
 
     async def _create(self, visit: Visit) -> Response:
+        rumour = await _rumour(visit, visit.value("rumour"))
         fields = form.given(visit)
         content, problems = form.check(fields)
         if content is None:
-            return await self._form(visit, fields, base=0, problems=problems, status=422)
+            return await self._form(visit, fields, base=0, problems=problems, status=422, rumour=rumour)
         try:
+            if rumour is not None:
+                step = Step(visit.person, _number(visit.value("version")), visit.now)
+                await work.draft(visit.session, rumour.id, content, step)
+                return visit.to(f"/console/desk/{rumour.id}?done=saved")
             await editing.save_draft(visit.session, visit.person, content, base=0, at=visit.now)
         except EditConflict:
             taken = [FieldProblem("slug", visit.say("articles-slug-taken"))]
-            return await self._form(visit, fields, base=0, problems=taken, status=409)
+            return await self._form(visit, fields, base=0, problems=taken, status=409, rumour=rumour)
         return visit.to(f"{HERE}/{content.slug}?done=saved")
 
     async def _show(self, visit: Visit) -> Response:
@@ -140,6 +152,7 @@ class WritingPages:
             "done": visit.request.query_params.get("done", ""),
             "conflict": None,
             "sides": [],
+            "rumour": None,
         }
         return visit.page("articles/edit.html", status, **(values | more))
 
@@ -220,6 +233,19 @@ async def _advice(visit: Visit, standing: Standing) -> list[str]:
     content = ArticleContent.model_validate(standing.newest.content)
     today = date.fromisoformat(visit.words.day(visit.now))
     return [sentence_of(problem, visit.words) for problem in article_rules.problems_of(content, today)]
+
+
+async def _rumour(visit: Visit, number: str) -> Rumour | None:
+    """The rumour a new article is to settle; none when it is for none.
+
+    Raises: RumourNotFound.
+    """
+    if not number:
+        return None
+    found = await visit.session.get(Rumour, _number(number))
+    if found is None:
+        raise RumourNotFound(f"R{number[:20]}")
+    return found
 
 
 def _slug(visit: Visit) -> str:
