@@ -16,7 +16,7 @@ from starlette.routing import Route
 from bot import wiring
 from bot.channels.telegram import TelegramChannel
 from bot.wiring import Parts
-from knowledge import originals, turns
+from knowledge import originals, staff, turns
 from knowledge.errors import DatabaseNotReady
 
 _HOUSEKEEPING_SECONDS = 600
@@ -82,6 +82,7 @@ async def _keep_house(parts: Parts) -> None:
             async with parts.database.transaction() as session:
                 await turns.forget_replies(session, now - timedelta(hours=parts.settings.keep_replies_hours))
                 await originals.let_go(session, now)
+                await staff.let_go(session, now)
         except Exception as error:
             _log.error("housekeeping failed", error=type(error).__name__)
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)

@@ -9,7 +9,9 @@ from bot.channels.pages import Pages
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
 from bot.console import Console
+from bot.console.account import AccountPages
 from bot.console.signin import SignInPages
+from bot.console.staff import StaffPages
 from bot.conversation.answering import Answering
 from bot.conversation.conversation import Conversation
 from bot.conversation.flood import FloodGuard
@@ -133,14 +135,19 @@ def pages(parts: Parts) -> Pages:
 def console(parts: Parts) -> Console:
     """The pages of the people behind the bot: every room's, behind one door."""
     settings = parts.settings
-    rooms = (SignInPages(),)
+    secret, site_name, trust_proxy = settings.load_secret(), settings.site_name, settings.behind_proxy
+    public_url = str(settings.public_url) if settings.public_url else None
     return Console(
         parts.database,
-        [page for room in rooms for page in room.pages()],
-        secret=settings.load_secret(),
-        site_name=settings.site_name,
+        [
+            *SignInPages(parts.vault, secret=secret, site_name=site_name, trust_proxy=trust_proxy).pages(),
+            *AccountPages(parts.vault).pages(),
+            *StaffPages(public_url).pages(),
+        ],
+        secret=secret,
+        site_name=site_name,
         timezone=settings.timezone,
-        trust_proxy=settings.behind_proxy,
+        trust_proxy=trust_proxy,
     )
 
 

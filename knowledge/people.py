@@ -202,4 +202,3 @@ def record(
     session.add(
         AuditRow(at=at, by_id=by_id, action=action, subject="person", subject_id=person_id, details=dict(details))
     )
-

@@ -158,6 +158,8 @@ class Console:
                 and not hmac.compare_digest(_last(fields, "csrf").encode(), csrf.encode())
             ):
                 return self._trouble(words, 403, words.say("trouble-csrf"))
+            if page.method == "POST" and actor:
+                await people.seen(session, token, now)
             visit = Visit(request, session, now, words, actor, csrf, fields, files, self._templates, self._shared)
             response = await page.endpoint(visit)
         for work in visit.after:

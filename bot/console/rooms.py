@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from knowledge.models import Role
 
-ROOMS: tuple[tuple[str, str, frozenset[Role]], ...] = ()
+ROOMS: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("room-people", "/people", frozenset({Role.ADMINISTRATOR})),
+)
 """Name of the sentence, address below the console's, and roles."""

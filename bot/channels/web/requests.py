@@ -58,6 +58,14 @@ def check_same_origin(request: Request, *, trust_proxy: bool) -> None:
         raise Refused(403, Reason.FOREIGN)
 
 
+def over_https(request: Request, *, trust_proxy: bool) -> bool:
+    """Whether the browser reached us, or the proxy before us, encrypted: then a cookie must not go any other way."""
+    if request.url.scheme == "https":
+        return True
+    forwarded = request.headers.get("x-forwarded-proto", "") if trust_proxy else ""
+    return forwarded.rpartition(",")[2].strip().lower() == "https"
+
+
 async def said_as_json(request: Request, limit: int) -> Said:
     """The message of the page's script. `limit` is the largest body, in bytes.
 

@@ -9,6 +9,8 @@ from itsdangerous import BadSignature, TimestampSigner
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.channels.web.requests import over_https
+
 YEAR = 365 * 24 * 3600
 _COOKIE = "qiuzhen_resident"
 
@@ -40,11 +42,5 @@ class Residents:
 
     def set_cookie(self, response: Response, request: Request, name: str, value: str) -> None:
         """Set one of the page's cookies for a year."""
-        secure = self._over_https(request)
+        secure = over_https(request, trust_proxy=self.trust_proxy)
         response.set_cookie(name, value, max_age=YEAR, path="/", httponly=True, samesite="lax", secure=secure)
-
-    def _over_https(self, request: Request) -> bool:
-        if request.url.scheme == "https":
-            return True
-        forwarded = request.headers.get("x-forwarded-proto", "") if self.trust_proxy else ""
-        return forwarded.rpartition(",")[2].strip().lower() == "https"
