@@ -91,3 +91,5 @@ class Page:
     """Whoever holds one of them may use it; administrators may use all. `EVERYBODY` needs no sign-in."""
     largest_body: int = 1024 * 1024
     """In bytes."""
+    writes: bool = True
+    """Whether a POST may change anything; one that only looks something up keeps no other writer waiting."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.console.articles import lists
+from bot.console.articles.trying import TryPages
 from bot.console.articles.writing import WritingPages
 from bot.console.visit import Page
+from index.worker import SearchWorker
+from knowledge.database import Database
 
 __all__ = ["ArticlePages"]
 
@@ -14,10 +17,11 @@ __all__ = ["ArticlePages"]
 class ArticlePages:
     """Every page of the room."""
 
-    def __init__(self, timezone: str, published: Callable[[], None]) -> None:
+    def __init__(self, database: Database, search: SearchWorker, timezone: str, published: Callable[[], None]) -> None:
         """`published` is called once residents' search should look for changes."""
         self._writing = WritingPages(timezone, published)
+        self._trying = TryPages(database, search)
 
     def pages(self) -> Sequence[Page]:
         """Every page, with who may use it."""
-        return [*lists.pages(), *self._writing.pages()]
+        return [*lists.pages(), *self._writing.pages(), *self._trying.pages()]

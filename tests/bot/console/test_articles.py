@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,10 @@ from bot.console.articles import ArticlePages
 from bot.console.articles.problems import field_of, reason_of
 from bot.console.visit import Page
 from bot.console.words import ConsoleWords
+from index.refresh import Refresher
+from index.search import Searcher
+from index.vector_cache import CachedEncoder
+from index.worker import SearchWorker
 from knowledge import article_rules, articles, editing, rumours
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import problems_of
@@ -24,6 +29,7 @@ from knowledge.errors import FieldProblem
 from knowledge.models import AuditRow, Role, Rumour, Status
 from tests.bot.console.conftest import Browser, Clock, SignIn
 from tests.factories import NOON, article_content, article_fields, resident, saved_article, seen, source
+from tests.fakes import HashingEncoder
 
 LIST = "/console/articles"
 SLUG = "white-liquor"
@@ -45,8 +51,15 @@ def woken() -> Woken:
 
 
 @pytest.fixture
-def pages(woken: Woken) -> list[Page]:
-    return list(ArticlePages("Asia/Shanghai", woken).pages())
+def search() -> Iterator[SearchWorker]:
+    worker = SearchWorker(Searcher(CachedEncoder(HashingEncoder(), None)))
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def pages(database: Database, search: SearchWorker, woken: Woken) -> list[Page]:
+    return list(ArticlePages(database, search, "Asia/Shanghai", woken).pages())
 
 
 def typed(**overrides: Any) -> dict[str, Any]:
@@ -306,6 +319,48 @@ class TestLists:
         assert "/console/desk/1" in gaps
 
 
+class TestTrying:
+    async def test_a_question_before_and_after_a_draft(
+        self, sign_in: SignIn, database: Database, search: SearchWorker
+    ) -> None:
+        async with database.transaction() as session:
+            await saved_article(session, slug="other", title="地震来了怎么办？", kind="guide", topic="disaster")
+            await saved_article(session, slug=SLUG)
+        await Refresher(database, search.searcher).refresh()
+        editor = await sign_in(Role.EDITOR)
+        phrases = ["隔夜西瓜能不能吃", "西瓜放一夜坏了吗", "冰箱里的西瓜", "西瓜过夜有毒吗"]
+        await send(editor, ONE, base="1", **typed(title="隔夜西瓜能吃吗？", asked_as=phrases))
+        alone = (await send(editor, "/console/try", text="西瓜过夜有毒吗")).text
+        assert "现在" in alone
+        assert "草稿发布以后" not in alone
+        both = (await send(editor, "/console/try", text="西瓜过夜有毒吗", slug=SLUG)).text
+        before, _, after = both.partition("草稿发布以后")
+        assert "隔夜西瓜能吃吗" not in before
+        first = after.index("隔夜西瓜能吃吗")
+        assert "地震来了怎么办" not in after[:first]
+        assert "西瓜过夜有毒吗" in after
+        found = await search.search("西瓜过夜有毒吗")
+        assert found.probability < 0.8
+        again = (await send(editor, "/console/try", text="西瓜过夜有毒吗", slug=SLUG)).text
+        assert again.partition("草稿发布以后")[2] == after
+
+    async def test_vetoes_and_routes_are_said(self, sign_in: SignIn, database: Database, search: SearchWorker) -> None:
+        async with database.transaction() as session:
+            await saved_article(session, slug=SLUG)
+        await Refresher(database, search.searcher).refresh()
+        editor = await sign_in(Role.EDITOR)
+        assert "价格" in (await send(editor, "/console/try", text="喝白酒能杀毒吗多少钱")).text
+        assert "不搜索" in (await send(editor, "/console/try", text="你好")).text
+        assert "急救" in (await send(editor, "/console/try", text="煤气中毒了怎么办，人晕倒了")).text
+
+    async def test_nothing_and_too_little_is_said(self, sign_in: SignIn) -> None:
+        editor = await sign_in(Role.EDITOR)
+        assert (await send(editor, "/console/try", text=" ")).status_code == 422
+        assert "什么也没找到" in (await send(editor, "/console/try", text="白酒")).text
+        assert (await send(editor, "/console/try", text="白酒", slug="no-such")).status_code == 404
+        assert (await send(editor, "/console/try", text="白酒", slug="坏\0的")).status_code == 404
+
+
 BAD: list[dict[str, Any]] = [
     {"kind": "x"},
     {"title": "长" * 31},
@@ -388,6 +443,7 @@ async def test_every_page_speaks_every_language(sign_in: SignIn, database: Datab
             "/console/calendar",
             "/console/sources",
             "/console/gaps",
+            "/console/try",
         ):
             answer = await editor.client.get(path, headers={"accept-language": language})
             assert answer.status_code == 200, (path, language)

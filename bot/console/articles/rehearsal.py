@@ -1,0 +1,103 @@
+"""A question tried on the articles there are, and on those there will be once a draft is published."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from index.aspects import Aspect, asked_for, told_of
+from index.facts import Facts
+from index.passages import Document, passages
+from index.refresh import Refresher
+from index.search import Outcome, Query, Searcher, fold_all
+from index.variants import fold
+from index.vector_cache import CachedEncoder
+from knowledge.article_content import ArticleContent
+from knowledge.database import Database
+
+_KEPT_SECONDS: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """What a question says against an article, which keeps the bot from being sure."""
+
+    contradicts: bool
+    lacks: Sequence[Aspect]
+    """What is asked for and the article never speaks of."""
+
+    @staticmethod
+    def of(question: str, content: ArticleContent) -> Veto:
+        """What speaks against this article, by the rules of the search."""
+        document = Document.of(0, content)
+        about = Facts.of(fold_all("\n".join((document.title, *document.phrasings))))
+        lacks = asked_for(question) - told_of(fold_all(document.text))
+        return Veto(about.contradict(Facts.of(question)), sorted(lacks))
+
+
+class Rehearsal:
+    """The index as it will be: a second one, built when first needed and let go of when not needed for a while.
+
+    The one residents are answered from is never touched.
+    """
+
+    def __init__(self, database: Database, encoder: CachedEncoder) -> None:
+        self._database = database
+        self._encoder = encoder
+        self._one_at_a_time = asyncio.Lock()
+        self._copy: tuple[Searcher, Refresher] | None = None
+        self._ending: asyncio.TimerHandle | None = None
+
+    async def search(
+        self, text: str, article_id: int, draft: ArticleContent, published: ArticleContent | None
+    ) -> Outcome:
+        """What a search would come to if the draft stood in the place of what is published."""
+        async with self._one_at_a_time:
+            searcher, refresher = self._kept()
+            try:
+                await refresher.refresh()
+                return await asyncio.to_thread(_with_draft, searcher, text, article_id, draft, published)
+            except BaseException:
+                self._copy = None  # nobody knows what it holds now
+                raise
+
+    def _kept(self) -> tuple[Searcher, Refresher]:
+        if self._ending:
+            self._ending.cancel()
+        self._ending = asyncio.get_running_loop().call_later(_KEPT_SECONDS, self._let_go)
+        if self._copy is None:
+            searcher = Searcher(self._encoder)
+            self._copy = searcher, Refresher(self._database, searcher)
+        return self._copy
+
+    def _let_go(self) -> None:
+        self._copy = None
+
+
+def nearest_passage(searcher: Searcher, query: Query, content: ArticleContent) -> str:
+    """The passage of an article that lies nearest to a question."""
+    pieces = passages(Document.of(0, content))
+    asked = [piece for piece in pieces if piece.is_asked]
+    told = [piece for piece in pieces if not piece.is_asked]
+    encoder, centre = searcher.encoder, searcher.centre
+    vectors = np.concatenate(
+        (
+            centre.of_asked(encoder.encode_kept_queries([fold(piece.text) for piece in asked]).vectors),
+            centre.of_told(encoder.encode_passages([fold(piece.text) for piece in told]).vectors),
+        )
+    )
+    cosines = vectors @ centre.of_queries(query.vector.reshape(1, -1))[0]
+    return [*asked, *told][int(np.argmax(cosines))].text
+
+
+def _with_draft(
+    searcher: Searcher, text: str, article_id: int, draft: ArticleContent, published: ArticleContent | None
+) -> Outcome:
+    searcher.replace({article_id: Document.of(article_id, draft)})
+    outcome = searcher.search(text)
+    searcher.replace({article_id: Document.of(article_id, published) if published else None})
+    return outcome
