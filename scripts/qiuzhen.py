@@ -13,7 +13,7 @@ from bot.messages import Reply
 from bot.settings import Settings
 from index.model import build_model
 from knowledge.database import Database
-from scripts.commands import articles, bench, evaluate, rumours
+from scripts.commands import articles, bench, evaluate, people, rumours
 from scripts.commands.common import errors, fail, output, print_json, progress, read_settings, ready_parts, run
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ model_app = typer.Typer(no_args_is_help=True, help="The embedding model.")
 for name, commands in (
     ("articles", articles.app),
     ("rumours", rumours.app),
+    ("people", people.app),
     ("evaluate", evaluate.app),
     ("bench", bench.app),
     ("index", index_app),
