@@ -329,11 +329,17 @@ async def reopen_disappointing(session: AsyncSession, at: datetime) -> int:
     """Put what was answered and then rated badly (`DISAPPOINTING`) back on the desk; how many. The caller commits."""
     bad = func.sum(case((Feedback.helpful, 0), else_=1))
     good = func.sum(case((Feedback.helpful, 1), else_=0))
+    rated = select(Turn.article_id).join(Feedback).group_by(Turn.article_id).having(bad >= DISAPPOINTING)
+    badly_rated = list(await session.scalars(rated.where(Turn.article_id.is_not(None))))  # few, of many rumours
     disappointing = (
         select(Rumour.id)
         .join(Turn, Turn.article_id == Rumour.article_id)
         .join(Feedback, Feedback.turn_id == Turn.id)
-        .where(Rumour.status == RumourStatus.ANSWERED, Feedback.at > Rumour.settled_at)
+        .where(
+            Rumour.article_id.in_(badly_rated),
+            Rumour.status == RumourStatus.ANSWERED,
+            Feedback.at > Rumour.settled_at,
+        )
         .group_by(Rumour.id)
         .having(bad >= DISAPPOINTING, bad > good)
     )
