@@ -25,6 +25,7 @@ KnowledgeError
 ├── InvalidPerson
 ├── WeakPassword
 ├── TooManyAttempts
+├── UnreadableUpload
 ├── UnreadableAddress
 └── DatabaseNotReady
 """
@@ -242,6 +243,17 @@ class ReasonMissing(KnowledgeError):
     def __init__(self, least: int) -> None:
         super().__init__(f"Say why, in at least {least} characters.")
         self.least = least
+
+
+class UnreadableUpload(KnowledgeError):
+    """A file somebody sent cannot be read at all; nothing of it was kept."""
+
+    def __init__(self, reason: str, *, limit: int = 0, missing: str = "") -> None:
+        super().__init__(f"The file cannot be read ({reason}{': ' if missing else ''}{missing}).")
+        self.reason = reason
+        """``kind``, ``zip``, ``bomb``, ``many``, ``nested``, ``encoding``, ``xlsx``, ``columns`` or ``csv``."""
+        self.limit = limit
+        self.missing = missing
 
 
 class UnreadableAddress(KnowledgeError):

@@ -143,6 +143,21 @@ class Console:
         if page.method == "POST":
             check_same_origin(request, trust_proxy=self._trust_proxy)
             fields, files = await _form(request, page.largest_body)
+        try:
+            return await self._answer(page, request, words, token, fields, files)
+        finally:
+            for file in files.values():
+                await file.close()
+
+    async def _answer(
+        self,
+        page: Page,
+        request: Request,
+        words: ConsoleWords,
+        token: str,
+        fields: dict[str, list[str]],
+        files: dict[str, UploadFile],
+    ) -> Response:
         async with self._session(page) as session:
             now = self._clock()
             actor = await people.signed_in(session, token, now) if token else None
@@ -158,7 +173,7 @@ class Console:
                 and not hmac.compare_digest(_last(fields, "csrf").encode(), csrf.encode())
             ):
                 return self._trouble(words, 403, words.say("trouble-csrf"))
-            if page.method == "POST" and actor:
+            if page.method == "POST" and page.writes and actor:
                 await people.seen(session, token, now)
             visit = Visit(request, session, now, words, actor, csrf, fields, files, self._templates, self._shared)
             response = await page.endpoint(visit)
@@ -168,7 +183,8 @@ class Console:
         return response
 
     def _session(self, page: Page) -> AbstractAsyncContextManager[AsyncSession]:
-        return self._database.transaction() if page.method == "POST" else self._database.reading()
+        writes = page.method == "POST" and page.writes
+        return self._database.transaction() if writes else self._database.reading()
 
     def _to_sign_in(self, page: Page, request: Request, words: ConsoleWords) -> Response:
         """To the sign-in page and back; what a form held stays in the browser's history, and it is said so."""

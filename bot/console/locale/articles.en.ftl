@@ -253,6 +253,7 @@ articles-import-new = new
 articles-import-changed = changed
 articles-import-same = unchanged
 articles-import-bad = What was left out
+articles-row = Row { $number }
 articles-encoding = Text encoding: { $encoding }
 
 refused-ownwork = Nobody signs off their own work; ask a colleague who wrote none of this revision.

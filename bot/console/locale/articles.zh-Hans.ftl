@@ -253,6 +253,7 @@ articles-import-new = 新文章
 articles-import-changed = 有改动
 articles-import-same = 没有变化
 articles-import-bad = 没有导入的
+articles-row = 第 { $number } 行
 articles-encoding = 文字编码：{ $encoding }
 
 refused-ownwork = 自己写的不能自己会签，请没有参与写这一版的同事看。

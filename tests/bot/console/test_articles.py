@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -21,7 +23,7 @@ from index.refresh import Refresher
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from index.worker import SearchWorker
-from knowledge import article_rules, articles, editing, rumours
+from knowledge import article_rules, articles, editing, exports, rumours
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import problems_of
 from knowledge.database import Database
@@ -361,6 +363,67 @@ class TestTrying:
         assert (await send(editor, "/console/try", text="白酒", slug="坏\0的")).status_code == 404
 
 
+async def upload(browser: Browser, path: str, name: str, data: bytes) -> Any:
+    token = re.findall(r'name="csrf" value="([0-9a-f]+)"', (await browser.get("/console/import")).text)[0]
+    return await browser.client.post(
+        path, data={"csrf": token}, files={"file": (name, data)}, headers={"origin": "https://desk.test"}
+    )
+
+
+class TestFiles:
+    async def test_checked_first_then_kept(self, sign_in: SignIn, database: Database) -> None:
+        editor = await sign_in(Role.EDITOR)
+        good, bad = article_content(slug=SLUG), article_content(slug="bad").model_copy(update={"title": "长" * 31})
+        data = exports.as_csv([(bad, Status.DRAFT), (good, Status.DRAFT)])
+        checked = await upload(editor, "/console/import/check", "a.csv", data)
+        assert checked.status_code == 200
+        assert "第 2 行" in checked.text
+        assert "标题：有 31 字，最多 30 字" in checked.text
+        assert "什么都没有保存" in checked.text
+        assert (await editor.get(ONE)).status_code == 404
+        assert "导入完毕" in (await upload(editor, "/console/import", "a.csv", data)).text
+        assert await newest(database) == (1, good.short_answer)
+        assert (await editor.get(f"{LIST}/bad")).status_code == 404
+
+    async def test_what_cannot_be_read_is_said(self, sign_in: SignIn) -> None:
+        editor = await sign_in(Role.EDITOR)
+        bomb = io.BytesIO()
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.md", b"0" * 70_000_000)
+        for name, data, status, words in (
+            ("a.zip", bomb.getvalue(), 422, "展开后太大"),
+            ("a.txt", b"x", 422, "只认"),
+            ("a.csv", b"", 422, "请先选一个文件"),
+            ("a.csv", b"slug\nx", 422, "short_answer"),
+            ("a.csv", b"x" * 11_000_000, 413, "最多 10 MB"),
+        ):
+            for path in ("/console/import", "/console/import/check"):
+                answer = await upload(editor, path, name, data)
+                assert answer.status_code == status
+                assert words in answer.text
+
+    @pytest.mark.parametrize("form", ["zip", "csv", "xlsx"])
+    async def test_an_export_is_a_file_that_can_be_imported(
+        self, sign_in: SignIn, database: Database, form: str
+    ) -> None:
+        async with database.transaction() as session:
+            await saved_article(session, slug=SLUG)
+        editor = await sign_in(Role.EDITOR)
+        answer = await editor.get(f"/console/export/{form}")
+        assert f'filename="articles-2026-11-22.{form}"' in answer.headers["content-disposition"]
+        assert (
+            "没有变化 1 篇，有错 0 处"
+            in (await upload(editor, "/console/import/check", f"a.{form}", answer.content)).text
+        )
+        assert (await editor.get("/console/export/exe")).status_code == 404
+
+    async def test_an_expert_imports_nothing(self, sign_in: SignIn) -> None:
+        expert = await sign_in(Role.EXPERT)
+        page = await expert.get("/console/import")
+        assert (page.status_code, 'type="file"' in page.text) == (200, False)
+        assert (await upload(expert, "/console/import", "a.csv", b"x")).status_code == 403
+
+
 BAD: list[dict[str, Any]] = [
     {"kind": "x"},
     {"title": "长" * 31},
@@ -444,6 +507,7 @@ async def test_every_page_speaks_every_language(sign_in: SignIn, database: Datab
             "/console/sources",
             "/console/gaps",
             "/console/try",
+            "/console/import",
         ):
             answer = await editor.client.get(path, headers={"accept-language": language})
             assert answer.status_code == 200, (path, language)
