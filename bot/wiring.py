@@ -10,6 +10,8 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
 from bot.console import Console
 from bot.console.account import AccountPages
+from bot.console.articles import ArticlePages
+from bot.console.desk import DeskPages
 from bot.console.signin import SignInPages
 from bot.console.staff import StaffPages
 from bot.conversation.answering import Answering
@@ -141,8 +143,10 @@ def console(parts: Parts) -> Console:
         parts.database,
         [
             *SignInPages(parts.vault, secret=secret, site_name=site_name, trust_proxy=trust_proxy).pages(),
+            *ArticlePages(parts.database, parts.search, settings.timezone, parts.refresher.wake).pages(),
             *AccountPages(parts.vault).pages(),
             *StaffPages(public_url).pages(),
+            *DeskPages(parts.vault, parts.search, parts.clusters, settings.timezone, parts.refresher.wake).pages(),
         ],
         secret=secret,
         site_name=site_name,
