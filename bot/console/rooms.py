@@ -5,6 +5,7 @@ from __future__ import annotations
 from knowledge.models import Role
 
 ROOMS: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("room-desk", "/desk", frozenset({Role.DEBUNKER, Role.EXPERT})),
     ("room-articles", "/articles", frozenset({Role.EDITOR, Role.DEBUNKER, Role.EXPERT})),
     ("room-people", "/people", frozenset({Role.ADMINISTRATOR})),
 )
