@@ -115,7 +115,7 @@ async def test_a_forgotten_resident_leaves_nothing_that_leads_back(database: Dat
         assert (await session.scalars(select(Follower.resident_id))).all() == [other]
         forgotten = (await session.scalars(select(Turn).where(Turn.id == waiting))).one()
         assert (forgotten.reply, forgotten.delivery, forgotten.article_id) == (None, Delivery.NONE, article.id)
-        assert await turns.waiting(session, "telegram") == []
+        assert await turns.waiting(session, "telegram", 10) == []
         # No column of any table still holds the key or the address.
         for table in Base.metadata.sorted_tables:
             for row in await session.execute(select(table)):

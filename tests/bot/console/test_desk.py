@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,8 @@ async def test_what_cannot_be_done_is_said(sign_in: SignIn, database: Database) 
         ("claim", {"version": "x"}, 409),
         ("original", {"sighting": "1", "reason": "想看"}, 422),
     ):
-        answer = await browser.post(f"{page}/{step}", page=page, **({"version": 0} | fields))
+        sent: dict[str, Any] = {"version": 0} | fields
+        answer = await browser.post(f"{page}/{step}", page=page, **sent)
         assert answer.status_code == code, (step, answer.status_code)
         assert 'role="alert"' in answer.text
     assert (await browser.get("/console/desk/99")).status_code == 404
