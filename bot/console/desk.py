@@ -17,7 +17,7 @@ from bot.console.visit import Page, Visit
 from index.clusters import ClusterIndex
 from index.search import Outcome
 from index.worker import SearchWorker
-from knowledge import articles, originals, rumours, staff
+from knowledge import articles, editing, originals, rumours, staff
 from knowledge.articles import ServedArticle
 from knowledge.desk import detail, queue, work
 from knowledge.desk.queue import Filters, Group, Order
@@ -75,9 +75,9 @@ class DeskPages:
             "split": (_split, debunks),
             "not-a-claim": (_not_a_claim, debunks),
             "link": (self._link, debunks),
-            "submit": (_submit, debunks),
+            "submit": (_submit, editing.EDITS_DEBUNKS),
             "sign-off": (_sign_off, signs),
-            "publish": (self._publish, debunks),
+            "publish": (self._publish, editing.EDITS_DEBUNKS),
             "reopen": (_reopen, debunks),
         }
         return [
@@ -107,6 +107,7 @@ class DeskPages:
             "canned": CANNED,
             "harms": list(Harm),
             "may_work": visit.person.may(work.DEBUNKS),
+            "may_write": visit.person.may(editing.EDITS_DEBUNKS),
             "may_advise": visit.person.may(work.ADVISES),
             "done": visit.request.query_params.get("done", ""),
             "original": None,

@@ -236,7 +236,7 @@ async def draft(session: AsyncSession, rumour_id: int, content: ArticleContent, 
 
     Raises: RumourNotFound, NotAllowed, RumourChanged; EditConflict, when there is an article of that name.
     """
-    rumour = await _take(session, rumour_id, step, UNSETTLED)
+    rumour = await _take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     revision = await editing.save_draft(session, step.actor, content, base=0, at=step.at)
     rumour.article_id = revision.article_id
     await _assign(session, rumour, step, rumour.assigned_to_id or step.actor.id, "rumour.draft")
@@ -248,7 +248,7 @@ async def submit(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
 
     Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when there is no draft.
     """
-    rumour = await _take(session, rumour_id, step, UNSETTLED)
+    rumour = await _take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     await _article(session, rumour)
     rumour.status = RumourStatus.REVIEW
     return await _done(session, rumour, step, "rumour.submit")
@@ -270,7 +270,7 @@ async def publish(session: AsyncSession, rumour_id: int, revision: int, step: St
 
     Raises: RumourNotFound, NotAllowed, SignOffMissing, RumourChanged, EditConflict; NotFound, when there is no draft.
     """
-    rumour = await _take(session, rumour_id, step, UNSETTLED)
+    rumour = await _take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     article = await _article(session, rumour)
     last = await editing.newest(session, article.slug)
     grave = rumour.harm >= Harm.HIGH and last.content.get("verdict") in (Verdict.FALSE, Verdict.SCAM)

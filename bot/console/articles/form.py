@@ -14,7 +14,7 @@ from bot.console.words import ConsoleWords
 from knowledge.article_content import ArticleContent, SourceContent
 from knowledge.article_files import problems_of
 from knowledge.errors import FieldProblem
-from knowledge.models import Kind, Topic, Verdict
+from knowledge.models import Kind, Rumour, RumourKind, Topic, Verdict
 
 Given = dict[str, Any]
 """An article's fields as a revision keeps them, whether they are valid or not."""
@@ -23,6 +23,9 @@ _TEXTS = ("slug", "kind", "topic", "title", "short_answer", "body", "review_by")
 _OPTIONAL = ("claim", "verdict", "when_to_call")
 _LINES = ("what_to_do", "asked_as", "regions", "related")
 _PARTS = ("title", "publisher", "url", "date", "accessed")
+_LONGEST_LINE = 200
+_NOT_JUDGED_YET = {Kind.DEBUNK: Verdict.UNPROVEN, Kind.SCAM_ALERT: Verdict.SCAM}
+"""What is shown of an article that needs a verdict and has none so far."""
 EMPTY: Mapping[str, Any] = {
     **dict.fromkeys((*_TEXTS, *_OPTIONAL), ""),
     **{name: [] for name in (*_LINES, "season", "sources")},
@@ -44,6 +47,14 @@ def given(visit: Visit, slug: str = "") -> Given:
     fields["sources"] = _sources(visit)
     fields["second_reading"] = _second_reading(visit)
     return fields | ({"slug": slug} if slug else {})
+
+
+def begun(rumour: Rumour, variants: Sequence[str]) -> Given:
+    """The beginning of an article that settles a rumour: the words people used, to be made shorter."""
+    words = [" ".join(text.split())[:_LONGEST_LINE] for text in (rumour.text, *variants)]
+    if rumour.kind is RumourKind.QUESTION:
+        return {"kind": Kind.EXPLAINER, "asked_as": list(dict.fromkeys(words))}
+    return {"kind": Kind.DEBUNK, "claim": words[0], "asked_as": list(dict.fromkeys(words[1:]))}
 
 
 def check(fields: Given) -> tuple[ArticleContent | None, list[FieldProblem]]:
@@ -70,15 +81,16 @@ def beside(problems: Sequence[FieldProblem], words: ConsoleWords) -> dict[str, l
 
 def as_far_as_it_goes(fields: Given, today: date) -> ArticleContent:
     """An article of what is there so far, to be looked at; it may not be valid."""
+    kind = Kind(fields["kind"]) if fields["kind"] in set(Kind) else Kind.EXPLAINER
     return ArticleContent.model_construct(
         slug=fields["slug"],
         title=fields["title"],
         short_answer=fields["short_answer"],
         body=fields["body"],
-        kind=Kind(fields["kind"]) if fields["kind"] in set(Kind) else Kind.EXPLAINER,
+        kind=kind,
         topic=Topic(fields["topic"]) if fields["topic"] in set(Topic) else Topic.HEALTH,
         claim=fields["claim"],
-        verdict=Verdict(fields["verdict"]) if fields["verdict"] in set(Verdict) else None,
+        verdict=Verdict(fields["verdict"]) if fields["verdict"] in set(Verdict) else _NOT_JUDGED_YET.get(kind),
         when_to_call=fields["when_to_call"],
         what_to_do=tuple(fields["what_to_do"]),
         asked_as=tuple(fields["asked_as"]),

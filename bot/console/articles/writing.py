@@ -17,10 +17,18 @@ from bot.console.articles.problems import field_of, sentence_of
 from bot.console.visit import Page, Visit
 from knowledge import article_rules, articles, differences, editing, shelf
 from knowledge.article_content import AUDIENCES, ArticleContent
-from knowledge.desk import detail, work
+from knowledge.desk import detail, queue, work
 from knowledge.desk.work import Step
-from knowledge.errors import ArticleNotFound, EditConflict, FieldProblem, NotFound, RumourNotFound
-from knowledge.models import ArticleRevision, Kind, Role, Rumour, Topic, Verdict
+from knowledge.errors import (
+    ArticleNotFound,
+    EditConflict,
+    FieldProblem,
+    NotAllowed,
+    NotFound,
+    RumourChanged,
+    RumourNotFound,
+)
+from knowledge.models import Article, ArticleRevision, Kind, Role, Rumour, Topic, Verdict
 from knowledge.shelf import Standing
 
 HERE = "/console/articles"
@@ -61,9 +69,11 @@ class WritingPages:
         """An empty form; for a rumour, one that says already what people say."""
         rumour = await _rumour(visit, visit.request.query_params.get("rumour", ""))
         fields = dict(form.EMPTY)
+        if rumour is not None and rumour.article_id:
+            article = await visit.session.get_one(Article, rumour.article_id)
+            return visit.to(f"{HERE}/{article.slug}")
         if rumour is not None:
-            variants = [text for text, _ in await detail.variants(visit.session, rumour.id)]
-            fields |= {"kind": Kind.DEBUNK, "claim": rumour.text, "asked_as": variants}
+            fields |= form.begun(rumour, [text for text, _ in await detail.variants(visit.session, rumour.id)])
         return await self._form(visit, fields, base=0, rumour=rumour)
 
     async def _create(self, visit: Visit) -> Response:
@@ -79,9 +89,13 @@ class WritingPages:
                 return visit.to(f"/console/desk/{rumour.id}?done=saved")
             await editing.save_draft(visit.session, visit.person, content, base=0, at=visit.now)
         except EditConflict:
-            taken = [FieldProblem("slug", visit.say("articles-slug-taken"))]
-            return await self._form(visit, fields, base=0, problems=taken, status=409, rumour=rumour)
-        return visit.to(f"{HERE}/{content.slug}?done=saved")
+            problem = FieldProblem("slug", visit.say("articles-slug-taken"))
+        except RumourChanged as changed:
+            by = changed.by or visit.say("articles-machine")
+            problem = FieldProblem("rumour", visit.say("articles-rumour-changed", ref=changed.ref, by=by))
+        else:
+            return visit.to(f"{HERE}/{content.slug}?done=saved")
+        return await self._form(visit, fields, base=0, problems=[problem], status=409, rumour=rumour)
 
     async def _show(self, visit: Visit) -> Response:
         standing = await shelf.standing(visit.session, _slug(visit))
@@ -238,13 +252,16 @@ async def _advice(visit: Visit, standing: Standing) -> list[str]:
 async def _rumour(visit: Visit, number: str) -> Rumour | None:
     """The rumour a new article is to settle; none when it is for none.
 
-    Raises: RumourNotFound.
+    Raises: RumourNotFound; NotAllowed, when it goes round in a region that is not one of this person's.
     """
     if not number:
         return None
     found = await visit.session.get(Rumour, _number(number))
     if found is None:
         raise RumourNotFound(f"R{number[:20]}")
+    regions = queue.regions_of(visit.person)
+    if regions is not None and found.region and found.region not in regions:
+        raise NotAllowed(visit.say("trouble-role"))
     return found
 
 

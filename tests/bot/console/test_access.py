@@ -77,9 +77,9 @@ ACCESS = {
     "POST /console/desk/{rumour:int}/not-a-claim": DEBUNKERS,
     "POST /console/desk/{rumour:int}/reopen": DEBUNKERS,
     "POST /console/desk/{rumour:int}/original": DEBUNKERS,
-    "POST /console/desk/{rumour:int}/submit": DEBUNKERS,
+    "POST /console/desk/{rumour:int}/submit": DEBUNKERS | EDITORS,
     "POST /console/desk/{rumour:int}/sign-off": DEBUNKERS | EXPERTS | EDITORS,
-    "POST /console/desk/{rumour:int}/publish": DEBUNKERS,
+    "POST /console/desk/{rumour:int}/publish": DEBUNKERS | EDITORS,
     # Editors' room
     "GET /console/articles": EDITORS | DEBUNKERS | EXPERTS,
     "POST /console/articles": EDITORS | DEBUNKERS,

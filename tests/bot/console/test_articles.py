@@ -196,7 +196,10 @@ class TestPreview:
         assert answer.status_code == 200
         assert "<html" not in answer.text.partition("<iframe")[0]
 
-    @pytest.mark.parametrize("fields", [{}, {"kind": "x", "topic": "x", "verdict": "x", "review_by": "x"}])
+    @pytest.mark.parametrize(
+        "fields",
+        [{}, {"kind": "debunk"}, {"kind": "scam_alert"}, {"kind": "x", "topic": "x", "verdict": "x", "review_by": "x"}],
+    )
     async def test_whatever_is_there_so_far_can_be_looked_at(self, sign_in: SignIn, fields: dict[str, str]) -> None:
         assert (await send(await sign_in(Role.EDITOR), f"{LIST}/preview", **fields)).status_code == 200
 
@@ -262,6 +265,25 @@ class TestSteps:
         answer = await send(writer, f"{ONE}/publish", revision="1")
         assert answer.headers["location"] == f"/console/desk/{number}"
         assert await served(database) is None
+
+    async def test_an_article_is_begun_for_a_rumour(self, sign_in: SignIn, database: Database) -> None:
+        async with database.transaction() as session:
+            who = await resident(session)
+            number = await rumours.open_rumour(session, await seen(session, who, "村口的\n井水有毒"))
+        editor = await sign_in(Role.EDITOR)
+        page = (await editor.get(f"{LIST}/new?rumour={number}")).text
+        assert 'value="村口的 井水有毒"' in page
+        late = await send(editor, LIST, rumour=number, version=5, **typed())
+        assert late.status_code == 409
+        assert f"R{number} 刚被" in late.text
+        done = await send(editor, LIST, rumour=number, version=0, **typed())
+        assert done.headers["location"] == f"/console/desk/{number}?done=saved"
+        async with database.reading() as session:
+            rumour = await session.get_one(Rumour, number)
+            assert rumour.article_id == (await articles.get(session, SLUG)).id
+        again = await editor.get(f"{LIST}/new?rumour={number}")
+        assert again.headers["location"] == ONE
+        assert (await editor.get(f"{LIST}/new?rumour=999")).status_code == 404
 
     async def test_differences_are_drawn(self, sign_in: SignIn, database: Database) -> None:
         async with database.transaction() as session:
