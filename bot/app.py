@@ -32,6 +32,7 @@ def create_app(parts: Parts) -> Starlette:
         *wiring.web_chat(parts).routes(),
         *wiring.pages(parts).routes(),
         *wiring.console(parts).routes(),
+        *wiring.api(parts).routes(),
     ]
     if telegram:
         routes.extend(telegram.routes())

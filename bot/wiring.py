@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.api import Api
 from bot.channels.pages import Pages
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
@@ -131,6 +132,20 @@ def pages(parts: Parts) -> Pages:
         public_url=str(settings.public_url) if settings.public_url else None,
         trust_proxy=settings.behind_proxy,
         sheet_font=settings.sheet_font,
+    )
+
+
+def api(parts: Parts) -> Api:
+    """The JSON API and the feeds."""
+    settings = parts.settings
+    return Api(
+        parts.database,
+        parts.search,
+        parts.vault,
+        site_name=settings.site_name,
+        timezone=settings.timezone,
+        public_url=str(settings.public_url) if settings.public_url else None,
+        trust_proxy=settings.behind_proxy,
     )
 
 

@@ -176,6 +176,11 @@ async def get(session: AsyncSession, slug: str) -> Article:
     return article
 
 
+async def ids_of(session: AsyncSession, slugs: Iterable[str]) -> list[int]:
+    """The ids of the articles with these slugs, as far as there are any."""
+    return list(await session.scalars(select(Article.id).where(Article.slug.in_(list(slugs)))))
+
+
 async def servable(session: AsyncSession, ids: Iterable[int], today: date) -> dict[int, ServedArticle]:
     """Those of the articles that may be shown to residents today, by id, with their sources.
 

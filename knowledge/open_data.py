@@ -1,0 +1,70 @@
+"""What anybody may have of the rumours: redacted texts, counts and verdicts, and nothing of any resident.
+
+A rumour that fewer than `FEWEST` residents passed on is not among it: what only one or two people ever said may tell
+who they are, whatever is taken out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.models import Article, Rumour, RumourKind, RumourStatus, Sighting, Status, Verdict
+from knowledge.protection import Vault
+from knowledge.redaction import redact
+
+FEWEST = 3
+_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class OpenRumour:
+    """A rumour as anybody may have it."""
+
+    id: str
+    """A keyed hash of its number."""
+    kind: RumourKind
+    text: str
+    """Redacted, and once more by the rules of today."""
+    sightings: int
+    first_seen: date
+    last_seen: date
+    verdict: Verdict | None
+    article: str | None
+    """Slug of the published article that settles it."""
+
+
+async def rumours(session: AsyncSession, vault: Vault) -> Sequence[OpenRumour]:
+    """The rumours that enough residents passed on, most often first; at most ten thousand."""
+    enough = (
+        select(Sighting.rumour_id)
+        .where(Sighting.rumour_id.is_not(None))
+        .group_by(Sighting.rumour_id)
+        .having(func.count(Sighting.resident_id.distinct()) >= FEWEST)
+    )
+    rows = await session.execute(
+        select(Rumour, Article.slug, Article.verdict, Article.status)
+        .outerjoin(Article, Article.id == Rumour.article_id)
+        .where(Rumour.id.in_(enough), Rumour.status.not_in((RumourStatus.NOT_A_CLAIM, RumourStatus.MERGED)))
+        .order_by(Rumour.sightings.desc(), Rumour.id)
+        .limit(_MOST)
+    )
+    return [_open(vault, rumour, slug, verdict, status) for rumour, slug, verdict, status in rows]
+
+
+def _open(vault: Vault, rumour: Rumour, slug: str | None, verdict: Verdict | None, status: Status | None) -> OpenRumour:
+    settled = rumour.status is RumourStatus.ANSWERED and status is Status.PUBLISHED
+    return OpenRumour(
+        id=vault.key_of("open data", rumour.ref)[:16],
+        kind=rumour.kind,
+        text=redact(rumour.text),
+        sightings=rumour.sightings,
+        first_seen=rumour.first_seen.date(),
+        last_seen=rumour.last_seen.date(),
+        verdict=verdict if settled else None,
+        article=slug if settled else None,
+    )
