@@ -29,6 +29,8 @@ from knowledge.protection import Vault
 HERE = "/console/desk"
 READS = frozenset({Role.DEBUNKER, Role.EXPERT})
 _SIMILAR = 5
+_ALIKE = 0.1
+"""Chance of being the same from which another rumour is worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,11 @@ class DeskPages:
         ]
 
     async def _similar(self, visit: Visit, rumour: Rumour, outcome: Outcome) -> list[tuple[Rumour, float]]:
-        near = [match for match in self._clusters.near(outcome.query) if match.rumour_id != rumour.id][:_SIMILAR]
+        near = [
+            match
+            for match in self._clusters.near(outcome.query)
+            if match.rumour_id != rumour.id and match.probability >= _ALIKE
+        ][:_SIMILAR]
         found = {other.id: other for other in await rumours.by_ids(visit.session, [m.rumour_id for m in near])}
         return [(found[match.rumour_id], match.probability) for match in near if match.rumour_id in found]
 
