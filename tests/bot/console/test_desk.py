@@ -133,7 +133,7 @@ async def test_another_region_is_not_there(sign_in: SignIn, database: Database) 
 async def test_similar_rumours_are_shown_and_merged(
     sign_in: SignIn, database: Database, clusters: ClusterIndex
 ) -> None:
-    one, other = await opened(database, "村口的井水有毒不能喝"), await opened(database, "村口的井水有毒别喝")
+    one, other = await opened(database, "村口的井水有毒不能喝"), await opened(database, "村口的井水有毒，不能喝！")
     async with database.reading() as session:
         clusters.add(await rumours.opened_after(session, 0))
     browser = await sign_in(Role.DEBUNKER)
