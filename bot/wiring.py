@@ -13,6 +13,7 @@ from bot.console import Console
 from bot.console.account import AccountPages
 from bot.console.articles import ArticlePages
 from bot.console.desk import DeskPages
+from bot.console.reports import ReportPages
 from bot.console.signin import SignInPages
 from bot.console.staff import StaffPages
 from bot.conversation.answering import Answering
@@ -162,6 +163,9 @@ def console(parts: Parts) -> Console:
             *AccountPages(parts.vault).pages(),
             *StaffPages(public_url).pages(),
             *DeskPages(parts.vault, parts.search, parts.clusters, settings.timezone, parts.refresher.wake).pages(),
+            *ReportPages(
+                site_name=site_name, timezone=settings.timezone, font=settings.sheet_font, public_url=public_url
+            ).pages(),
         ],
         secret=secret,
         site_name=site_name,

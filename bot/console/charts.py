@@ -16,6 +16,9 @@ _WIDTH, _HEIGHT = 340, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38, 6, 16, 22
 _LETTER = 11
 _ROW = 16
+_ROW_OF_BAR = 34
+_ROW_NUMBERS = 60
+"""Room for the number at the end of a lying bar."""
 _MOST_TICKS = 5
 _MOST_NUMBERED = 12
 _GAP = 0.25
@@ -57,6 +60,27 @@ def bars(title: str, points: Sequence[tuple[str, float]], *, unit: str = "") -> 
     parts.extend(_labels([label for label, _ in points]))
     said = "; ".join(f"{label} {_figure(value)}{unit}" for label, value in points)
     return _drawing(title, said, _HEIGHT, parts)
+
+
+def rows(title: str, points: Sequence[tuple[str, float]], *, unit: str = "") -> Markup:
+    """Lying bars, each below its label, for labels too long to stand side by side.
+
+    Raises: ValueError, for a value below 0 or not finite.
+    """
+    top = _ticks([value for _, value in points])[-1]
+    room = _WIDTH - _ROW_NUMBERS
+    parts = []
+    for number, (label, value) in enumerate(points):
+        y = _ROW_OF_BAR * number
+        parts.append(_text(0, y + _LETTER, _cut(label, _WIDTH), "start"))
+        parts.append(
+            Markup('<rect class="chart-bar" x="0" y="{y}" width="{width}" height="12"/>').format(
+                y=y + _ROW, width=_short(room * value / top)
+            )
+        )
+        parts.append(_text(room * value / top + 4, y + _ROW + 10, f"{_figure(value)}{unit}", "start", "chart-number"))
+    said = "; ".join(f"{label} {_figure(value)}{unit}" for label, value in points)
+    return _drawing(title, said, max(1, _ROW_OF_BAR * len(points)), parts)
 
 
 def lines(title: str, series: Mapping[str, Sequence[float | None]], labels: Sequence[str], *, unit: str = "") -> Markup:

@@ -7,6 +7,7 @@ from knowledge.models import Role
 ROOMS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("room-desk", "/desk", frozenset({Role.DEBUNKER, Role.EXPERT})),
     ("room-articles", "/articles", frozenset({Role.EDITOR, Role.DEBUNKER, Role.EXPERT})),
+    ("room-reports", "/reports", frozenset(Role)),
     ("room-people", "/people", frozenset({Role.ADMINISTRATOR})),
 )
 """Name of the sentence, address below the console's, and roles."""

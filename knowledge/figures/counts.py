@@ -124,6 +124,11 @@ class Figures:
     regions: Sequence[RegionCounts]
     rumours: Sequence[RumourCounts]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened."""
+        return not (self.totals.messages or self.totals.rated or self.totals.new or self.totals.verdicts)
+
 
 async def of(session: AsyncSession, scope: Scope) -> Figures:
     """All figures of a period."""

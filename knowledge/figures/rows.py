@@ -98,6 +98,8 @@ _BY_MESSAGE: Mapping[Figure, Callable[[str], Sequence[ColumnElement[bool]]]] = {
     Figure.REASON: lambda of: (Feedback.helpful.is_(False), Feedback.reason == of),
     Figure.TOPIC: lambda of: (FROM_RESIDENTS, Article.topic == Topic(of)),
     Figure.ARTICLE: lambda of: (FROM_RESIDENTS, Turn.article_id == _id(of)),
+    Figure.ARTICLE_HELPFUL: lambda of: (FROM_RESIDENTS, Turn.article_id == _id(of), Feedback.helpful.is_(True)),
+    Figure.ARTICLE_UNHELPFUL: lambda of: (FROM_RESIDENTS, Turn.article_id == _id(of), Feedback.helpful.is_(False)),
     Figure.RECEIVED: lambda of: (Sighting.rumour_id == _id(of),),
 }
 _BY_RUMOUR: Mapping[Figure, Callable[[str], Sequence[ColumnElement[bool]]]] = {

@@ -110,6 +110,8 @@ class Figure(StrEnum):
     """Messages answered with an article of it."""
     ARTICLE = "article"
     """Messages answered with it, by its id."""
+    ARTICLE_HELPFUL = "article_helpful"
+    ARTICLE_UNHELPFUL = "article_unhelpful"
     RECEIVED = "received"
     """Sightings of one rumour, by its id."""
     NEW = "new"

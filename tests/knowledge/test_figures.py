@@ -251,6 +251,8 @@ class TestRows:
                 assert await count(week, figure, item.of) == item.count, (figure, item)
         for article in figures.articles:
             assert await count(week, Figure.ARTICLE, str(article.id)) == article.count
+            assert await count(week, Figure.ARTICLE_HELPFUL, str(article.id)) == article.helpful
+            assert await count(week, Figure.ARTICLE_UNHELPFUL, str(article.id)) == article.unhelpful
         for found in figures.rumours:
             assert await count(week, Figure.RECEIVED, str(found.id)) == found.count
             assert await count(week, Figure.RECEIVED, str(found.id), Scope(WEEK.before())) == found.before

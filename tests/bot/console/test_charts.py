@@ -118,3 +118,14 @@ class TestLines:
             charts.lines("趋势", {str(n): [1] for n in range(5)}, ["x"])
         with pytest.raises(ValueError, match="each label"):
             charts.lines("趋势", {"甲": [1, 2]}, ["x"])
+
+
+class TestRows:
+    def test_widths_are_in_proportion_and_stay_inside(self) -> None:
+        svg = parsed(charts.rows("文章", [("喝高度白酒能杀死病毒吗？", 40), ("安全账户", 10), ("没有", 0)]))
+        widths = [float(bar.get("width", "")) for bar in svg.iter(f"{SVG}rect")]
+        assert (round(widths[0] / widths[1], 2), widths[2]) == (4.0, 0)
+        assert widths[0] < float(svg.get("viewBox", "").split()[2])
+
+    def test_every_bar_has_its_label_and_number(self) -> None:
+        assert texts(charts.rows("文章", [("甲", 40), ("乙", 10)], unit="次")) == ["甲", "40次", "乙", "10次"]
