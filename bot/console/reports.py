@@ -22,10 +22,8 @@ from bot.console.visit import Page, Visit
 from knowledge.errors import NotFound
 from knowledge.figures import counts, rows
 from knowledge.figures.scope import Figure, Period, Ref, Scope, regions, scope
-from knowledge.models import Role
 
 _HERE = "/console/reports"
-_DESK = frozenset({Role.DEBUNKER, Role.EXPERT})
 PRESETS = ("week", "month", "quarter", "year", "last-week", "last-month", "last-quarter", "last-year")
 _DEFAULT = "month"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -107,7 +105,6 @@ class ReportPages:
             ref=ref,
             listed=listed,
             named=lambda figure, of: named(visit.words, Figure(figure), of),
-            may_desk=visit.person.may(_DESK),
         )
 
     async def _workbook(self, visit: Visit) -> Response:

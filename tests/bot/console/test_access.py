@@ -104,6 +104,11 @@ ACCESS = {
     "GET /console/gaps": EDITORS | DEBUNKERS | EXPERTS,
     "GET /console/try": EDITORS | DEBUNKERS | EXPERTS,
     "POST /console/try": EDITORS | DEBUNKERS | EXPERTS,
+    # Reports
+    "GET /console/reports": STAFF,
+    "GET /console/reports/rows": STAFF,
+    "GET /console/reports/report.xlsx": STAFF,
+    "GET /console/reports/report.docx": STAFF,
 }
 """Page -> who may use it."""
 
