@@ -38,7 +38,7 @@ def bars(title: str, points: Sequence[tuple[str, float]], *, unit: str = "") -> 
 
     Raises: ValueError, for a value below 0 or not finite.
     """
-    ticks = _ticks([value for _, value in points])
+    ticks = round_ticks([value for _, value in points])
     place = (_WIDTH - _LEFT - _RIGHT) / max(1, len(points))
     parts = [_axis(ticks, unit)]
     for number, (label, value) in enumerate(points):
@@ -52,13 +52,13 @@ def bars(title: str, points: Sequence[tuple[str, float]], *, unit: str = "") -> 
                 y=_short(y),
                 width=_short(place * (1 - _GAP)),
                 height=_short(_floor() - y),
-                tip=f"{label} {_figure(value)}{unit}",
+                tip=f"{label} {short_number(value)}{unit}",
             )
         )
         if len(points) <= _MOST_NUMBERED:
-            parts.append(_text(x + place * (1 - _GAP) / 2, y - 3, _figure(value), "middle", "chart-number"))
+            parts.append(_text(x + place * (1 - _GAP) / 2, y - 3, short_number(value), "middle", "chart-number"))
     parts.extend(_labels([label for label, _ in points]))
-    said = "; ".join(f"{label} {_figure(value)}{unit}" for label, value in points)
+    said = "; ".join(f"{label} {short_number(value)}{unit}" for label, value in points)
     return _drawing(title, said, _HEIGHT, parts)
 
 
@@ -67,7 +67,7 @@ def rows(title: str, points: Sequence[tuple[str, float]], *, unit: str = "") -> 
 
     Raises: ValueError, for a value below 0 or not finite.
     """
-    top = _ticks([value for _, value in points])[-1]
+    top = round_ticks([value for _, value in points])[-1]
     room = _WIDTH - _ROW_NUMBERS
     parts = []
     for number, (label, value) in enumerate(points):
@@ -78,8 +78,10 @@ def rows(title: str, points: Sequence[tuple[str, float]], *, unit: str = "") -> 
                 y=y + _ROW, width=_short(room * value / top)
             )
         )
-        parts.append(_text(room * value / top + 4, y + _ROW + 10, f"{_figure(value)}{unit}", "start", "chart-number"))
-    said = "; ".join(f"{label} {_figure(value)}{unit}" for label, value in points)
+        parts.append(
+            _text(room * value / top + 4, y + _ROW + 10, f"{short_number(value)}{unit}", "start", "chart-number")
+        )
+    said = "; ".join(f"{label} {short_number(value)}{unit}" for label, value in points)
     return _drawing(title, said, max(1, _ROW_OF_BAR * len(points)), parts)
 
 
@@ -93,7 +95,7 @@ def lines(title: str, series: Mapping[str, Sequence[float | None]], labels: Sequ
         raise ValueError(f"At most {MOST_LINES} lines can be told apart, not {len(series)}.")
     if any(len(values) != len(labels) for values in series.values()):
         raise ValueError("Every series needs one value for each label.")
-    ticks = _ticks([value for values in series.values() for value in values if value is not None])
+    ticks = round_ticks([value for values in series.values() for value in values if value is not None])
     place = (_WIDTH - _LEFT - _RIGHT) / max(1, len(labels))
     parts = [_axis(ticks, unit)]
     for number, (name, values) in enumerate(series.items()):
@@ -107,7 +109,7 @@ def lines(title: str, series: Mapping[str, Sequence[float | None]], labels: Sequ
     return _drawing(title, _told(series, labels, unit), _HEIGHT + _ROW * len(series), parts)
 
 
-def _ticks(values: Sequence[float]) -> list[float]:
+def round_ticks(values: Sequence[float]) -> list[float]:
     """Round numbers from 0 to the greatest value or just above; whole ones when all values are whole."""
     if any(value < 0 or not math.isfinite(value) for value in values):
         raise ValueError("A chart shows finite values of 0 or more.")
@@ -137,7 +139,7 @@ def _axis(ticks: Sequence[float], unit: str) -> Markup:
                 look="chart-axis" if tick == 0 else "chart-grid", left=_LEFT, right=_WIDTH - _RIGHT, y=_short(y)
             )
         )
-        drawn.append(_text(_LEFT - 4, y + 4, _figure(tick), "end"))
+        drawn.append(_text(_LEFT - 4, y + 4, short_number(tick), "end"))
     if unit:
         drawn.append(_text(2, _LETTER - 1, unit, "start"))
     return Markup("").join(drawn)
@@ -187,7 +189,7 @@ def _told(series: Mapping[str, Sequence[float | None]], labels: Sequence[str], u
     return ". ".join(
         f"{name}: "
         + "; ".join(
-            f"{label} {'—' if value is None else _figure(value) + unit}"
+            f"{label} {'—' if value is None else short_number(value) + unit}"
             for label, value in zip(labels, values, strict=True)
         )
         for name, values in series.items()
@@ -220,7 +222,7 @@ def _cut(text: str, room: float) -> str:
     return f"{text}…"
 
 
-def _figure(value: float) -> str:
+def short_number(value: float) -> str:
     """A number as it is written at an axis or a bar: 12000 as 12k, at most two decimals."""
     if value >= 10_000:
         return f"{value / 1000:.4g}k" if value < 1_000_000 else f"{value / 1_000_000:.4g}M"

@@ -9,6 +9,7 @@ from itertools import pairwise
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.channels.pages.fonts import Font
+from bot.console.charts import round_ticks, short_number
 
 _WIDTH = 1200
 _LETTER = 26
@@ -48,11 +49,12 @@ class Pictures:
     def lines(self, series: Mapping[str, Sequence[float | None]], labels: Sequence[str]) -> bytes:
         """A line for each series, at most four, as PNG."""
         image, draw = _sheet(_PLOT + 60 + 40 * len(series))
-        top = max((value for values in series.values() for value in values if value is not None), default=0) or 1
-        for part in (0, 0.5, 1):
-            y = _height(top * part, top)
+        ticks = round_ticks([value for values in series.values() for value in values if value is not None])
+        top = ticks[-1]
+        for tick in ticks:
+            y = _height(tick, top)
             draw.line((_LEFT, y, _WIDTH, y), _SOFT)
-            draw.text((_LEFT - 12, y), f"{top * part:,.4g}", _INK, self._font, anchor="rm")
+            draw.text((_LEFT - 12, y), short_number(tick), _INK, self._font, anchor="rm")
         place = (_WIDTH - _LEFT) / max(1, len(labels))
         every = max(1, -(-90 * len(labels) // (_WIDTH - _LEFT)))
         for number in range(0, len(labels), every):

@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from docx import Document
 from openpyxl import load_workbook
+from PIL import Image
 from sqlalchemy import update
 
+from bot.channels.pages.fonts import find_font
 from bot.channels.web.wording import Language
 from bot.console.report_files import Heading, word_report
+from bot.console.report_pictures import Pictures
 from bot.console.report_tables import Number, Table, shown_cell, tables
 from bot.console.reports import PRESETS, ReportPages, preset
 from bot.console.visit import Page
@@ -260,3 +263,11 @@ class TestWordReport:
 def test_presets(name: str, first: date, last: date) -> None:
     assert preset(name, date(2026, 11, 18), SHANGHAI) == Period(first, last, SHANGHAI)
     assert name in PRESETS
+
+
+def test_pictures_are_in_proportion() -> None:
+    font = find_font(None)
+    assert font is not None, "the tests need a font with Chinese characters"
+    image = Image.open(BytesIO(Pictures(font).rows([("健康", 40), ("防骗", 10)])))
+    lengths = [sum(image.getpixel((x, y)) == (13, 80, 72) for x in range(image.width)) for y in (45, 109)]
+    assert lengths[0] / lengths[1] == pytest.approx(4, abs=0.05)
