@@ -21,6 +21,7 @@ from knowledge.models import (
     Rumour,
     RumourNote,
     Sighting,
+    Status,
     Turn,
 )
 from knowledge.notices import Told
@@ -188,4 +189,6 @@ async def _draft(session: AsyncSession, rumour: Rumour) -> Draft | None:
     if article is None:
         return None
     newest = await editing.newest(session, article.slug)
-    return Draft(article, newest, await editing.signers(session, article.id, newest.number))
+    # What was signed off is the draft; publishing it made a revision of its own.
+    signed = newest.number if newest.status is Status.DRAFT else newest.number - 1
+    return Draft(article, newest, await editing.signers(session, article.id, signed))

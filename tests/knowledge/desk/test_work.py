@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from knowledge import articles, rumours, trend, turns
 from knowledge.article_content import ArticleContent
 from knowledge.database import Database
-from knowledge.desk import work
+from knowledge.desk import detail, work
 from knowledge.desk.work import Step
 from knowledge.errors import (
     EditConflict,
@@ -172,6 +172,9 @@ class TestPublishing:
             assert await articles.servable(session, [1], NOON.date()) == {}
             rumour = await work.publish(session, number, 1, step(desk.writer, 4))
             assert rumour.status is RumourStatus.ANSWERED
+            draft = (await detail.of(session, number, UTC)).draft
+            assert draft is not None
+            assert [person.name for person in draft.signers] == ["Reader"]
             assert await articles.servable(session, [1], NOON.date())
             assert await told(session) == [(1, Reason.VERDICT), (2, Reason.VERDICT)]
 
