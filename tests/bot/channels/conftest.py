@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -151,15 +152,22 @@ CHROMIUM_ARGUMENTS = (
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    """A headless browser of the system's own."""
+@asynccontextmanager
+async def headless_chromium() -> AsyncIterator[Browser]:
+    """A browser of the system's own, without a screen."""
     path = shutil.which("chromium")
     assert path, "these tests need a browser: apt-get install chromium"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    """One headless browser for all tests of a module."""
+    async with headless_chromium() as browser:
+        yield browser
 
 
 NewMessage = Callable[..., dict[str, object]]
