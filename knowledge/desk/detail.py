@@ -104,7 +104,7 @@ async def of(session: AsyncSession, rumour_id: int, zone: tzinfo) -> Detail:
         assigned_to=await session.get(Person, rumour.assigned_to_id) if rumour.assigned_to_id else None,
         sightings=await _sightings(session, rumour_id),
         variants=await variants(session, rumour_id),
-        days=await _days(session, rumour_id, zone),
+        days=await _days(session, rumour, zone),
         channels=await _channels(session, rumour_id),
         notes=await _notes(session, rumour_id),
         history=await _history(session, rumour_id),
@@ -139,8 +139,11 @@ async def variants(session: AsyncSession, rumour_id: int) -> list[tuple[str, int
     return [(text, number) for text, number in rows]
 
 
-async def _days(session: AsyncSession, rumour_id: int, zone: tzinfo) -> list[tuple[date, int]]:
-    times = await session.scalars(select(Sighting.received_at).where(Sighting.rumour_id == rumour_id))
+async def _days(session: AsyncSession, rumour: Rumour, zone: tzinfo) -> list[tuple[date, int]]:
+    since = rumour.last_seen - timedelta(days=_DAYS)
+    times = await session.scalars(
+        select(Sighting.received_at).where(Sighting.rumour_id == rumour.id, Sighting.received_at >= since)
+    )
     counts = Counter(at.astimezone(zone).date() for at in times)
     if not counts:
         return []

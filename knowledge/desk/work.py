@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from knowledge import articles, editing, notices, rumours, trend
 from knowledge.article_content import ArticleContent
-from knowledge.desk.queue import regions_of
-from knowledge.errors import NotAllowed, NotFound, RumourChanged, RumourNotFound
+from knowledge.errors import NoDraft, NotAllowed, NotFound, RumourChanged, RumourNotFound
 from knowledge.models import (
     UNSETTLED,
     Article,
@@ -28,7 +28,6 @@ from knowledge.models import (
     Harm,
     NoteKind,
     Person,
-    PersonRole,
     Reason,
     Role,
     Rumour,
@@ -74,10 +73,10 @@ async def claim(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
 async def assign(session: AsyncSession, rumour_id: int, person_id: int, step: Step) -> Rumour:
     """Give a rumour to a debunker.
 
-    Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when there is no such debunker.
+    Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when there is no such debunker, or not in its region.
     """
     rumour = await _take(session, rumour_id, step, UNSETTLED)
-    await _person(session, person_id, DEBUNKS)
+    await _person(session, person_id, DEBUNKS, rumour.region)
     return await _assign(session, rumour, step, person_id, "rumour.assign", to=person_id)
 
 
@@ -99,8 +98,7 @@ async def rate(session: AsyncSession, rumour_id: int, harm: Harm, region: str, s
     Raises: RumourNotFound, NotAllowed, RumourChanged.
     """
     rumour = await _take(session, rumour_id, step, UNSETTLED)
-    regions = regions_of(step.actor)
-    if regions is not None and region and region not in regions:
+    if not step.actor.may(DEBUNKS, region or None):
         raise NotAllowed("That region is not one of yours.")
     rumour.harm, rumour.region = harm, region[:40]
     return await _done(session, rumour, step, "rumour.rate", harm=harm.name.lower(), region=region)
@@ -121,7 +119,7 @@ async def ask_expert(session: AsyncSession, rumour_id: int, expert_id: int, text
     Raises: RumourNotFound, NotAllowed; NotFound, when there is no such expert.
     """
     rumour = await _seen(session, rumour_id, step.actor, DEBUNKS)
-    await _person(session, expert_id, ADVISES)
+    await _person(session, expert_id, ADVISES, rumour.region)
     await _note(session, rumour, NoteKind.QUESTION, text, step, to=expert_id)
 
 
@@ -141,7 +139,7 @@ async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step)
     """
     await rumours.lock(session)
     rumour = await _take(session, rumour_id, step, UNSETTLED)
-    into = await _seen(session, into_id, step.actor, DEBUNKS)
+    into = await _seen(session, into_id, step.actor, DEBUNKS, hold=True)
     if into.id == rumour.id or into.status is RumourStatus.MERGED:
         raise RumourChanged(into.ref)
     await session.execute(update(Sighting).where(Sighting.rumour_id == rumour.id).values(rumour_id=into.id))
@@ -150,6 +148,8 @@ async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step)
     into.first_seen, into.last_seen = min(into.first_seen, rumour.first_seen), max(into.last_seen, rumour.last_seen)
     into.trend = trend.together(into.trend, rumour.trend)
     into.harm = max(into.harm, rumour.harm)
+    if into.settled_at is None:
+        into.article_id = into.article_id or rumour.article_id  # a draft goes along
     into.version += 1
     rumour.status, rumour.merged_into_id, rumour.sightings = RumourStatus.MERGED, into.id, 0
     rumour.assigned_to_id, rumour.settled_at = None, step.at
@@ -157,6 +157,8 @@ async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step)
     _audit(session, into, step, "rumour.merged", from_=rumour.id)
     if into.status is RumourStatus.ANSWERED and into.article_id is not None:
         await _tell(session, into, Reason.VERDICT, step)
+    elif into.status is RumourStatus.NOT_A_CLAIM:
+        await notices.tell(session, into.id, Reason.NOT_A_CLAIM, at=step.at)
     return into
 
 
@@ -174,7 +176,13 @@ async def split(session: AsyncSession, rumour_id: int, sighting_ids: Iterable[in
             .order_by(Sighting.id)
         )
     )
-    if not chosen or len(chosen) >= rumour.sightings:
+    numbers = [sighting.id for sighting in chosen]
+    left = list(
+        await session.scalars(
+            select(Sighting.received_at).where(Sighting.rumour_id == rumour_id, Sighting.id.not_in(numbers))
+        )
+    )
+    if not chosen or not left:
         raise NotFound("Choose some of the sightings, but not all of them.")
     times = [sighting.received_at for sighting in chosen]
     made = Rumour(
@@ -194,9 +202,8 @@ async def split(session: AsyncSession, rumour_id: int, sighting_ids: Iterable[in
     await session.flush()
     for sighting in chosen:
         sighting.rumour_id = made.id
-    rumour.sightings -= len(chosen)
-    left = list(await session.scalars(select(Sighting.received_at).where(Sighting.rumour_id == rumour_id)))
-    rumour.trend = _trend_of(left)
+    rumour.sightings, rumour.trend = len(left), _trend_of(left)
+    rumour.first_seen, rumour.last_seen = min(left), max(left)
     _audit(session, made, step, "rumour.split_off", from_=rumour.id)
     await _done(session, rumour, step, "rumour.split", into=made.id, sightings=len(chosen))
     return made
@@ -246,10 +253,12 @@ async def draft(session: AsyncSession, rumour_id: int, content: ArticleContent, 
 async def submit(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
     """Ask for a second person's word on the draft.
 
-    Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when there is no draft.
+    Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when there is no article; NoDraft, when it has none.
     """
     rumour = await _take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
-    await _article(session, rumour)
+    article = await _article(session, rumour)
+    if (await editing.newest(session, article.slug)).status is not Status.DRAFT:
+        raise NoDraft(article.slug)
     rumour.status = RumourStatus.REVIEW
     return await _done(session, rumour, step, "rumour.submit")
 
@@ -268,18 +277,19 @@ async def sign_off(session: AsyncSession, rumour_id: int, revision: int, step: S
 async def publish(session: AsyncSession, rumour_id: int, revision: int, step: Step) -> Rumour:
     """Publish the draft: residents find it at once, and everybody who asked is told.
 
+    Where residents knew the article already, everybody who was told what it said before hears of the correction.
+
     Raises: RumourNotFound, NotAllowed, SignOffMissing, RumourChanged, EditConflict; NotFound, when there is no draft.
     """
     rumour = await _take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     article = await _article(session, rumour)
-    last = await editing.newest(session, article.slug)
-    grave = rumour.harm >= Harm.HIGH and last.content.get("verdict") in (Verdict.FALSE, Verdict.SCAM)
-    published = await editing.publish(
-        session, step.actor, article.slug, revision, needs=_GRAVE if grave else frozenset()
-    )
-    rumour.article_id = published.id
-    await _settle(session, rumour, RumourStatus.ANSWERED, step, "rumour.publish", article=published.id)
-    await _tell(session, rumour, Reason.VERDICT, step)
+    known = article.status is Status.PUBLISHED
+    await editing.publish(session, step.actor, article.slug, revision, needs=await _needs(session, article))
+    await _settle(session, rumour, RumourStatus.ANSWERED, step, "rumour.publish", article=article.id)
+    if known:
+        await _tell_again(session, article, Reason.CORRECTION, step.at)
+    else:
+        await _tell(session, rumour, Reason.VERDICT, step)
     return rumour
 
 
@@ -290,13 +300,9 @@ async def correct(session: AsyncSession, slug: str, revision: int, actor: Actor,
     """
     article = await articles.get(session, slug)
     known = article.status is Status.PUBLISHED
-    grave = await session.scalar(
-        select(Rumour.id).where(Rumour.article_id == article.id, Rumour.harm >= Harm.HIGH).limit(1)
-    )
-    published = await editing.publish(session, actor, slug, revision, needs=_GRAVE if grave else frozenset())
+    published = await editing.publish(session, actor, slug, revision, needs=await _needs(session, article))
     if known:
-        newest = await editing.newest(session, slug)
-        await notices.tell_article(session, published.id, Reason.CORRECTION, at=at, change=newest.number)
+        await _tell_again(session, published, Reason.CORRECTION, at)
     return published
 
 
@@ -305,12 +311,12 @@ async def withdraw(session: AsyncSession, slug: str, actor: Actor, at: datetime)
 
     Raises: ArticleNotFound, NotAllowed.
     """
-    if not actor.may(editing.EDITS_DEBUNKS):
-        raise NotAllowed("Your roles do not allow you to withdraw articles.")
-    person = await session.get_one(Person, actor.id)
-    article = await articles.retire(session, slug, by=person)
-    newest = await editing.newest(session, slug)
-    await notices.tell_article(session, article.id, Reason.WITHDRAWAL, at=at, change=newest.number)
+    article = await articles.get(session, slug)
+    editing.must_edit(actor, article.kind)
+    known = article.status is Status.PUBLISHED
+    article = await articles.retire(session, slug, by=await session.get_one(Person, actor.id))
+    if known:
+        await _tell_again(session, article, Reason.WITHDRAWAL, at)
     await _reopen_all(session, Rumour.article_id == article.id, "rumour.reopen", actor.id, at, reason="withdrawn")
     return article
 
@@ -374,7 +380,7 @@ async def _seen(
     rumour = await session.get(Rumour, rumour_id, with_for_update=hold or None, populate_existing=hold)
     if rumour is None:
         raise RumourNotFound(f"R{rumour_id}")
-    if not actor.may(roles, rumour.region) and not (rumour.region == "" and actor.may(roles)):
+    if not actor.may(roles, rumour.region or None):
         raise NotAllowed("Your roles do not allow this, or not in this rumour's region.")
     return rumour
 
@@ -421,15 +427,12 @@ async def _note(
     await session.flush()
 
 
-async def _person(session: AsyncSession, person_id: int, roles: frozenset[Role]) -> Person:
+async def _person(session: AsyncSession, person_id: int, roles: frozenset[Role], region: str) -> None:
     person = await session.scalar(
-        select(Person)
-        .join(PersonRole)
-        .where(Person.id == person_id, Person.active, PersonRole.role.in_({*roles, Role.ADMINISTRATOR}))
+        select(Person).where(Person.id == person_id, Person.active).options(selectinload(Person.roles))
     )
-    if person is None:
-        raise NotFound("There is nobody of that kind.")
-    return person
+    if person is None or not Actor.of(person).may(roles, region or None):
+        raise NotFound("There is nobody of that kind, or not for this region.")
 
 
 async def _article(session: AsyncSession, rumour: Rumour) -> Article:
@@ -443,6 +446,20 @@ async def _tell(session: AsyncSession, rumour: Rumour, reason: Reason, step: Ste
     article = await _article(session, rumour)
     newest = await editing.newest(session, article.slug)
     await notices.tell(session, rumour.id, reason, at=step.at, article_id=article.id, change=newest.number)
+
+
+async def _tell_again(session: AsyncSession, article: Article, reason: Reason, at: datetime) -> None:
+    newest = await editing.newest(session, article.slug)
+    await notices.tell_article(session, article.id, reason, at=at, change=newest.number)
+
+
+async def _needs(session: AsyncSession, article: Article) -> frozenset[Role]:
+    """Of which roles somebody must have signed the newest revision off."""
+    newest = await editing.newest(session, article.slug)
+    if newest.content.get("verdict") not in (Verdict.FALSE, Verdict.SCAM):
+        return frozenset()
+    grave = select(Rumour.id).where(Rumour.article_id == article.id, Rumour.harm >= Harm.HIGH).limit(1)
+    return _GRAVE if await session.scalar(grave) else frozenset()
 
 
 async def _move_followers(session: AsyncSession, from_id: int, into_id: int) -> None:

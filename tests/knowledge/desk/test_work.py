@@ -7,13 +7,14 @@ from datetime import UTC, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from knowledge import articles, rumours, trend, turns
+from knowledge import articles, editing, rumours, trend, turns
 from knowledge.article_content import ArticleContent
 from knowledge.database import Database
 from knowledge.desk import detail, work
 from knowledge.desk.work import Step
 from knowledge.errors import (
     EditConflict,
+    NoDraft,
     NotAllowed,
     NotFound,
     OwnWork,
@@ -72,6 +73,17 @@ class TestAssigning:
             with pytest.raises(RumourNotFound):
                 await work.claim(session, 99, step(desk.writer))
 
+    async def test_a_rumour_is_not_given_to_somebody_of_another_region(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            await work.rate(session, rumour.id, Harm.LOW, "衢江区", step(desk.writer))
+            with pytest.raises(NotFound):
+                await work.assign(session, rumour.id, desk.local.id, step(desk.writer, 1))
+            await work.rate(session, rumour.id, Harm.LOW, "柯城区", step(desk.writer, 1))
+            await work.assign(session, rumour.id, desk.local.id, step(desk.writer, 2))
+            with pytest.raises(NotAllowed):
+                await work.rate(session, rumour.id, Harm.LOW, "衢江区", step(desk.local, 3))
+
 
 class TestNotes:
     async def test_an_expert_is_asked_and_answers(self, database: Database, desk: Desk) -> None:
@@ -108,6 +120,21 @@ class TestMerging:
             assert await rumours.joinable(session, one.id) is None
             assert await rumours.joinable(session, 99) is None
 
+    async def test_whoever_is_merged_into_what_is_no_claim_hears_that_too(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            one, other = await asked(session, "好天气"), await asked(session, "天气真好", first=2)
+            await work.not_a_claim(session, other.id, "chat", step(desk.writer))
+            await work.merge(session, one.id, other.id, step(desk.writer))
+            assert await told(session) == [(2, Reason.NOT_A_CLAIM), (1, Reason.NOT_A_CLAIM)]
+
+    async def test_a_draft_goes_along(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            one, other = await asked(session, "井水有毒"), await asked(session, "水井被投毒", first=2)
+            await work.draft(session, one.id, content(), step(desk.writer))
+            await work.merge(session, one.id, other.id, step(desk.writer, 1))
+            await work.submit(session, other.id, step(desk.writer, 1))
+            assert other.status is RumourStatus.REVIEW
+
     async def test_what_says_something_else_becomes_a_rumour_of_its_own(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
             rumour = await asked(session, "井水有毒", "井水涨价", "井水有毒吗")
@@ -119,6 +146,16 @@ class TestMerging:
             made = await work.split(session, rumour.id, [sightings[1]], step(desk.writer))
             assert (made.text, made.sightings, rumour.sightings) == ("井水涨价", 1, 2)
             assert trend.weight(rumour.trend, NOON) == pytest.approx(2)
+
+    async def test_each_part_was_seen_when_its_own_sightings_came(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒", "井水有毒吗", "井水涨价")
+            sightings = list(await session.scalars(select(Sighting).order_by(Sighting.id)))
+            for day, sighting in enumerate(sightings):
+                sighting.received_at = NOON + timedelta(days=day)
+            made = await work.split(session, rumour.id, [sightings[2].id], step(desk.writer))
+            assert (rumour.first_seen, rumour.last_seen) == (NOON, NOON + timedelta(days=1))
+            assert made.first_seen == made.last_seen == NOON + timedelta(days=2)
 
 
 class TestSettling:
@@ -183,8 +220,6 @@ class TestPublishing:
         async with database.transaction() as session:
             await work.sign_off(session, number, 1, step(desk.reader, 3))
             # The second reader mends a word herself: now somebody else has to read it.
-            from knowledge import editing
-
             mended = content(short_answer="没有毒。水务局化验过，可以照常用。")
             assert (await editing.save_draft(session, desk.reader, mended, base=1, at=NOON)).number == 2
             for actor, error in ((desk.reader, OwnWork), (desk.writer, OwnWork)):
@@ -207,8 +242,6 @@ class TestPublishing:
     async def test_a_correction_and_a_withdrawal_are_told_again(self, database: Database, desk: Desk) -> None:
         number = await drafted(database, desk)
         async with database.transaction() as session:
-            from knowledge import editing
-
             await work.sign_off(session, number, 1, step(desk.reader, 3))
             await work.publish(session, number, 1, step(desk.writer, 4))
             other = content(verdict="misleading")
@@ -227,6 +260,36 @@ class TestPublishing:
             rumour = await session.get_one(Rumour, number)
             assert rumour.status is RumourStatus.CLAIMED
             assert await articles.servable(session, [1], NOON.date()) == {}
+
+    async def test_publishing_anew_what_residents_know_is_a_correction_for_everybody_told(
+        self, database: Database, desk: Desk
+    ) -> None:
+        number = await drafted(database, desk)
+        async with database.transaction() as session:
+            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            await work.publish(session, number, 1, step(desk.writer, 4))
+            other = await asked(session, "河水有毒", first=3)
+            await work.link(session, other.id, "well-water", step(desk.writer))
+            await work.reopen(session, number, step(desk.writer, 5))
+            with pytest.raises(NoDraft):
+                await work.submit(session, number, step(desk.writer, 6))
+            saved = await editing.save_draft(session, desk.writer, content(verdict="misleading"), base=2, at=NOON)
+            await work.sign_off(session, number, saved.number, step(desk.reader, 6))
+            await work.publish(session, number, saved.number, step(desk.writer, 7))
+            assert sorted(await told(session)) == [(resident, Reason.CORRECTION) for resident in (1, 2, 3)]
+
+    async def test_nobody_hears_that_a_draft_they_never_saw_was_given_up(self, database: Database, desk: Desk) -> None:
+        await drafted(database, desk)
+        async with database.transaction() as session:
+            await work.withdraw(session, "well-water", desk.writer, NOON)
+            assert await told(session) == []
+
+    async def test_debunkers_do_not_withdraw_what_judges_no_claim(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            article = await factories.saved_article(session, kind="explainer", claim=None, verdict=None)
+            with pytest.raises(NotAllowed):
+                await work.withdraw(session, article.slug, desk.writer, NOON)
+            await work.withdraw(session, article.slug, desk.editor, NOON)
 
     async def test_experts_and_residents_do_not_publish(self, database: Database, desk: Desk) -> None:
         number = await drafted(database, desk)
