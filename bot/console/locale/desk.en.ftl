@@ -50,6 +50,7 @@ desk-status-not-a-claim = Not a claim
 desk-status-merged = Merged
 desk-count = Received { $count } times
 desk-merged-into = Merged into
+desk-merged-from = Merged into this one:
 desk-article = Article
 desk-revision = revision { $number }
 desk-signed-by = Signed off by

@@ -50,6 +50,7 @@ desk-status-not-a-claim = 不是说法
 desk-status-merged = 已并入
 desk-count = 收到 { $count } 次
 desk-merged-into = 已并入
+desk-merged-from = 并进来的有
 desk-article = 文章
 desk-revision = 第 { $number } 稿
 desk-signed-by = 会签
