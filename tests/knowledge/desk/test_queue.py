@@ -15,6 +15,7 @@ from knowledge.desk import queue
 from knowledge.desk.queue import PAGE, Filters, Group, Order
 from knowledge.models import Harm, Rumour, RumourKind, RumourStatus
 from knowledge.people import Actor
+from tests.conftest import EVERY_DATABASE
 from tests.factories import NOON
 from tests.knowledge.desk.conftest import Desk
 
@@ -44,6 +45,7 @@ async def texts(session: AsyncSession, actor: Actor, page: int = 1, **filters: A
     return [one.text for one, _ in found.rumours]
 
 
+@pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
 async def test_each_order_begins_with_what_matters_most_in_it(database: Database, desk: Desk) -> None:
     old = NOON - timedelta(days=20)
     async with database.transaction() as session:
@@ -62,6 +64,7 @@ async def test_each_order_begins_with_what_matters_most_in_it(database: Database
         assert (await texts(session, desk.writer, order=Order.DUE)) == ["often", "hot", "grave"]
 
 
+@pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
 async def test_filters_let_through_what_they_say(database: Database, desk: Desk) -> None:
     async with database.transaction() as session:
         await rumour(session, "水库 要垮坝", harm=Harm.HIGH, region="柯城区")
@@ -98,6 +101,7 @@ async def test_a_region_is_not_shown_the_rumours_of_another(database: Database, 
         assert len(await texts(session, desk.writer)) == 3
 
 
+@pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
 async def test_pages_follow_each_other_without_gap(database: Database, desk: Desk) -> None:
     async with database.transaction() as session:
         for number in range(PAGE + 3):

@@ -25,8 +25,11 @@ from knowledge.errors import (
 from knowledge.models import AuditRow, Follower, Harm, Reason, Rumour, RumourStatus, Sighting, Status, Turn
 from knowledge.people import Actor
 from tests import factories
+from tests.conftest import EVERY_DATABASE
 from tests.factories import NOON
 from tests.knowledge.desk.conftest import Desk, asked, step, told
+
+pytestmark = pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
 
 
 def content(**overrides: object) -> ArticleContent:
