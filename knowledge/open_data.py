@@ -6,11 +6,12 @@ who they are, whatever is taken out of it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.models import Article, Rumour, RumourKind, RumourStatus, Sighting, Status, Verdict
@@ -21,7 +22,7 @@ FEWEST = 3
 _MOST = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OpenRumour:
     """A rumour as anybody may have it."""
 
@@ -38,12 +39,16 @@ class OpenRumour:
     """Slug of the published article that settles it."""
 
 
-async def rumours(session: AsyncSession, vault: Vault) -> Sequence[OpenRumour]:
-    """The rumours that enough residents passed on, most often first; at most ten thousand."""
+async def rumours(session: AsyncSession, vault: Vault) -> list[OpenRumour]:
+    """The rumours that enough residents passed on, most often first; at most ten thousand.
+
+    Reads every sighting: the caller keeps what it gets for a while. Days are those of UTC.
+    """
     enough = (
         select(Sighting.rumour_id)
         .where(Sighting.rumour_id.is_not(None))
         .group_by(Sighting.rumour_id)
+        # Of residents who had themselves forgotten nobody knows any more whether they were one or several.
         .having(func.count(Sighting.resident_id.distinct()) >= FEWEST)
     )
     rows = await session.execute(
@@ -53,6 +58,11 @@ async def rumours(session: AsyncSession, vault: Vault) -> Sequence[OpenRumour]:
         .order_by(Rumour.sightings.desc(), Rumour.id)
         .limit(_MOST)
     )
+    # Redaction is work for the processor, seconds of it for ten thousand texts.
+    return await asyncio.to_thread(_opened, vault, rows.all())
+
+
+def _opened(vault: Vault, rows: Sequence[Row[Rumour, str | None, Verdict | None, Status | None]]) -> list[OpenRumour]:
     return [_open(vault, rumour, slug, verdict, status) for rumour, slug, verdict, status in rows]
 
 

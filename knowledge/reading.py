@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -86,6 +86,20 @@ async def counts(session: AsyncSession, today: date) -> dict[Topic, int]:
     """How many articles of each topic residents may read today; every topic has a number."""
     query = select(Article.topic, func.count()).where(*_readable(today)).group_by(Article.topic)
     return dict.fromkeys(Topic, 0) | {topic: count for topic, count in await session.execute(query)}
+
+
+async def changed_at(session: AsyncSession, today: date, zone: tzinfo) -> datetime | None:
+    """When what residents may read last became another: an article changed, or one went past its review-by date.
+
+    None as long as there are no articles. Days begin at midnight in the time zone.
+    """
+    changed: datetime | None = await session.scalar(select(func.max(Article.updated_at)))
+    lapsed = await session.scalar(
+        select(func.max(Article.review_by)).where(Article.status == Status.PUBLISHED, Article.review_by < today)
+    )
+    if changed is None or lapsed is None:
+        return changed
+    return max(changed, datetime.combine(lapsed + timedelta(days=1), time(), zone))
 
 
 def _readable(today: date) -> tuple[ColumnElement[bool], ...]:

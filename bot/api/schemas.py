@@ -16,7 +16,7 @@ from knowledge.reading import ListedArticle, WholeArticle
 class Problem(BaseModel):
     """Why a request was refused (RFC 9457)."""
 
-    type: str
+    type: str = "about:blank"
     title: str
     status: int
     detail: str
@@ -57,12 +57,11 @@ class Entry(BaseModel):
 
 
 class Articles(BaseModel):
-    """A page of articles."""
+    """Some articles, by slug."""
 
     articles: list[Entry]
-    total: int
-    page: int
-    pages: int
+    total: int = Field(description="How many there are on all pages.")
+    next: str | None = Field(description="The `cursor` of the next page; none on the last one.")
 
 
 class Found(Entry):
@@ -95,7 +94,7 @@ class Answer(BaseModel):
     """What a search came to."""
 
     band: Band
-    probability: float = Field(description="Calibrated chance that the first article answers.")
+    probability: float = Field(description="Calibrated chance that the best article there is answers.")
     articles: list[Found] = Field(description="One when sure, up to three when ambiguous, none when unknown.")
 
 
@@ -212,10 +211,3 @@ class OpenRumour(BaseModel):
     last_seen: date
     verdict: Verdict | None
     article: str | None
-
-
-class OpenData(BaseModel):
-    """The open data, free for any use."""
-
-    licence: str = "CC0-1.0"
-    rumours: list[OpenRumour]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,7 +11,8 @@ from knowledge import articles, reading
 from knowledge.database import Database
 from knowledge.errors import ArticleNotFound, ArticleOverdue, ArticleRetired
 from knowledge.models import Status, Topic, Verdict
-from tests.factories import saved_article
+from tests.conftest import EVERY_DATABASE
+from tests.factories import article_content, saved_article
 
 TODAY = date(2026, 11, 22)
 
@@ -91,3 +93,24 @@ async def test_lists_are_sorted_by_sound_and_counted_by_topic(database: Database
     assert [article.slug for article in health] == ["b", "y", "z"]
     assert {article.slug: article.verdict for article in every}["safe"] is Verdict.SCAM
     assert counts == {Topic.HEALTH: 3, Topic.DISASTER: 0, Topic.FRAUD: 1, Topic.DIGITAL: 0}
+
+
+@pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
+async def test_what_may_be_read_changes_by_a_word_and_by_a_date(database: Database) -> None:
+    shanghai, written = ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+
+    async def changed(today: date) -> datetime | None:
+        async with database.reading() as session:
+            return await reading.changed_at(session, today, shanghai)
+
+    assert await changed(TODAY) is None
+    async with database.transaction() as session:
+        for slug, review_by in (("soon", "2026-11-22"), ("late", "2027-01-01")):
+            content = article_content(slug=slug, review_by=review_by)
+            await articles.save(session, content, status=Status.PUBLISHED, at=written)
+    assert await changed(TODAY) == written
+    midnight = datetime(2026, 11, 23, tzinfo=shanghai)
+    assert await changed(TODAY + timedelta(days=1)) == await changed(TODAY + timedelta(days=9)) == midnight
+    async with database.transaction() as session:
+        retired = (await articles.retire(session, "late")).updated_at
+    assert await changed(TODAY) == retired
