@@ -95,6 +95,7 @@ articles-part-accessed = Looked up
 articles-part-on = Day
 articles-part-changed = What was changed ("nothing" if so)
 articles-source = Source { $number }
+articles-source-more = Another source
 articles-line = No. { $number }
 articles-month = Month { $month }
 articles-for-whom = For whom, where, when

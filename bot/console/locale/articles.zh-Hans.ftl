@@ -95,6 +95,7 @@ articles-part-accessed = 查看日期
 articles-part-on = 核对日期
 articles-part-changed = 改了什么（没改写“无”）
 articles-source = 来源 { $number }
+articles-source-more = 再加一个来源
 articles-line = 第 { $number } 条
 articles-month = { $month } 月
 articles-for-whom = 给谁、在哪里、什么时候

@@ -127,11 +127,11 @@ reports-reason-other = 答的不是所问
 reports-rating-yes = 有帮助
 reports-rating-no = 没帮助
 reports-state-open = 待认领
-reports-state-claimed = 核查中
-reports-state-review = 待会签
+reports-state-claimed = 处理中
+reports-state-review = 等会签
 reports-state-answered = 已有结论
 reports-state-not-a-claim = 不是说法
-reports-state-merged = 已合并
+reports-state-merged = 已并入
 
 # What a number counts; $of is one of the names above, or an id.
 reports-counts-messages = 收到的消息

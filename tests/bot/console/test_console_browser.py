@@ -173,7 +173,7 @@ async def _talk(parts: Parts) -> None:
         for said in texts:
             number = 0
             for place, text in enumerate(said):
-                at = now - timedelta(days=3 * place, hours=3)
+                at = now - timedelta(days=3 * (len(said) - place), hours=3)
                 seen = await factories.seen(session, who[place], text, received_at=at)
                 if number:
                     await rumours.join(session, seen, number)
