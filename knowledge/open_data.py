@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,7 +53,18 @@ async def rumours(session: AsyncSession, vault: Vault) -> list[OpenRumour]:
         .having(func.count(Sighting.resident_id.distinct()) >= FEWEST)
     )
     rows = await session.execute(
-        select(Rumour, Article.slug, Article.verdict, Article.status)
+        select(
+            Rumour.id,
+            Rumour.kind,
+            Rumour.text,
+            Rumour.sightings,
+            Rumour.first_seen,
+            Rumour.last_seen,
+            Article.verdict,
+            Article.slug,
+            # A verdict is told while its article is what residents are shown.
+            ((Rumour.status == RumourStatus.ANSWERED) & (Article.status == Status.PUBLISHED)).label("settled"),
+        )
         .outerjoin(Article, Article.id == Rumour.article_id)
         .where(Rumour.id.in_(enough), Rumour.status.not_in((RumourStatus.NOT_A_CLAIM, RumourStatus.MERGED)))
         .order_by(Rumour.sightings.desc(), Rumour.id)
@@ -62,19 +74,17 @@ async def rumours(session: AsyncSession, vault: Vault) -> list[OpenRumour]:
     return await asyncio.to_thread(_opened, vault, rows.all())
 
 
-def _opened(vault: Vault, rows: Sequence[Row[Rumour, str | None, Verdict | None, Status | None]]) -> list[OpenRumour]:
-    return [_open(vault, rumour, slug, verdict, status) for rumour, slug, verdict, status in rows]
-
-
-def _open(vault: Vault, rumour: Rumour, slug: str | None, verdict: Verdict | None, status: Status | None) -> OpenRumour:
-    settled = rumour.status is RumourStatus.ANSWERED and status is Status.PUBLISHED
-    return OpenRumour(
-        id=vault.key_of("open data", rumour.ref)[:16],
-        kind=rumour.kind,
-        text=redact(rumour.text),
-        sightings=rumour.sightings,
-        first_seen=rumour.first_seen.date(),
-        last_seen=rumour.last_seen.date(),
-        verdict=verdict if settled else None,
-        article=slug if settled else None,
-    )
+def _opened(vault: Vault, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[OpenRumour]:
+    return [
+        OpenRumour(
+            id=vault.key_of("open data", f"R{row.id}")[:16],
+            kind=row.kind,
+            text=redact(row.text),
+            sightings=row.sightings,
+            first_seen=row.first_seen.date(),
+            last_seen=row.last_seen.date(),
+            verdict=row.verdict if row.settled else None,
+            article=row.slug if row.settled else None,
+        )
+        for row in rows
+    ]

@@ -42,7 +42,7 @@ class OpenData:
             if self._lines is None or now - self._lines.made_at >= _KEPT:
                 async with self._database.reading() as session:
                     rumours = await open_data.rumours(session, self._vault)
-                self._lines = Lines(_body(rumours), now)
+                self._lines = Lines(await asyncio.to_thread(_body, rumours), now)
             return self._lines
 
 
