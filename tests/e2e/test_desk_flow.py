@@ -24,7 +24,8 @@ from tests.telegram.bot_api import FakeBotApi
 
 PASSWORD = "河边的小鸭子 1988"
 RUMOUR = "听说石塘村的井水被人投了毒，不能喝"
-FORWARDED = "转给家人：石塘村井水被投毒，千万别喝！"
+FORWARDED = "转给家人：石塘的水出事了，镇上瞒着大家，赶紧去超市囤水"
+"""The same story in other words, so that it opens a rumour of its own."""
 FIELDS = {
     "slug": "shitang-well-water",
     "title": "石塘村的井水被投毒了吗？",
@@ -116,7 +117,7 @@ async def test_a_rumour_goes_through_the_desk_and_both_residents_hear_of_it(
     resident = httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30)
     await resident.get("/")
     said = {"id": "message-of-the-web", "text": FORWARDED}
-    assert (await resident.post("/chat/messages", json=said)).json()["rumour"] in ("R1", "R2")
+    assert (await resident.post("/chat/messages", json=said)).json()["rumour"] == "R2"
 
     # The first administrator, made on the server; the others, made on the page.
     admin, key = await walk.join(_added(server, "laowang", "王芳"), width=390)
@@ -145,13 +146,14 @@ async def test_a_rumour_goes_through_the_desk_and_both_residents_hear_of_it(
     writer, _ = await walk.join(links["writer"])
     reader, _ = await walk.join(links["reader"])
 
-    # Merged where they stand apart, claimed, rated, drafted.
+    # Merged, claimed, rated, drafted.
     await writer.goto("/console/desk")
     await walk.picture(writer, "queue")
-    if await writer.locator("table[data-keys] tbody tr").count() == 2:
-        await writer.goto("/console/desk/2")
-        await writer.fill("input[name=into]", "R1")
-        await press(writer, "merge")
+    await writer.goto("/console/desk/2")
+    await writer.fill("input[name=into]", "R1")
+    await press(writer, "merge")
+    assert "R1" in await writer.inner_text("main")
+    await walk.picture(writer, "merged")
     await writer.goto("/console/desk/1")
     assert "收到 2 次" in await writer.inner_text("main")
     await press(writer, "claim")
