@@ -1,4 +1,4 @@
-"""What anybody may have of the rumours: redacted texts, counts and verdicts, and nothing of any resident.
+"""What anybody may have of the rumours: claims, counts and verdicts, and nothing of any resident.
 
 A rumour that fewer than `FEWEST` residents passed on is not among it: what only one or two people ever said may tell
 who they are, whatever is taken out of it.
@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.models import Article, Rumour, RumourKind, RumourStatus, Sighting, Status, Verdict
 from knowledge.protection import Vault
-from knowledge.redaction import redact
 
 FEWEST = 3
 _MOST = 10_000
@@ -31,7 +30,8 @@ class OpenRumour:
     """A keyed hash of its number."""
     kind: RumourKind
     text: str
-    """Redacted, and once more by the rules of today."""
+    """The claim as the article words it that settles it; empty until then. Residents' own words stay here: redaction
+    knows numbers and addresses, not whose story a sentence tells."""
     sightings: int
     first_seen: date
     last_seen: date
@@ -56,7 +56,7 @@ async def rumours(session: AsyncSession, vault: Vault) -> list[OpenRumour]:
         select(
             Rumour.id,
             Rumour.kind,
-            Rumour.text,
+            Article.claim,
             Rumour.sightings,
             Rumour.first_seen,
             Rumour.last_seen,
@@ -70,7 +70,7 @@ async def rumours(session: AsyncSession, vault: Vault) -> list[OpenRumour]:
         .order_by(Rumour.sightings.desc(), Rumour.id)
         .limit(_MOST)
     )
-    # Redaction is work for the processor, seconds of it for ten thousand texts.
+    # Hashing is work for the processor.
     return await asyncio.to_thread(_opened, vault, rows.all())
 
 
@@ -79,7 +79,7 @@ def _opened(vault: Vault, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[OpenRum
         OpenRumour(
             id=vault.key_of("open data", f"R{row.id}")[:16],
             kind=row.kind,
-            text=redact(row.text),
+            text=(row.claim or "") if row.settled else "",
             sightings=row.sightings,
             first_seen=row.first_seen.date(),
             last_seen=row.last_seen.date(),

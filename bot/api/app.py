@@ -191,10 +191,10 @@ class Api:
         return LinkedData(feed, headers=link)
 
     async def open_data(self, request: Request) -> Response:
-        """Rumours that at least three residents passed on, one a line: texts, counts, verdicts, no residents.
+        """Rumours that at least three residents passed on, one a line: claims, counts, verdicts, no residents.
 
-        Texts are redacted, ids are keyed hashes, days are those of UTC. Free for any use (CC0 1.0). Texts are quoted
-        from what went round and are claims; what was found out is in `verdict`.
+        `text` is the claim as the article words it that settles it, empty until then; what was found out is in
+        `verdict`. Ids are keyed hashes, days are those of UTC. Free for any use (CC0 1.0).
         """
         lines = await self._open_data.lines()
         licence = {"link": f'<{open_data.LICENCE}>; rel="license"'}
