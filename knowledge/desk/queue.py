@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from knowledge.models import Person, Rumour, RumourKind, RumourStatus, SavedView
 from knowledge.people import Actor
@@ -109,8 +110,8 @@ def _chosen(actor: Actor, filters: Filters, now: datetime) -> Select[Any]:
         chosen = chosen.where(Rumour.region == filters.region)
     if filters.assigned_to:
         chosen = chosen.where(Rumour.assigned_to_id == filters.assigned_to)
-    for word in filters.text.split()[:5]:
-        chosen = chosen.where(_contains(word))
+    if words := filters.text.split()[:5]:
+        chosen = chosen.where(Rumour.id.in_(_saying(words)))
     if (regions := regions_of(actor)) is not None:
         chosen = chosen.where(Rumour.region.in_(["", *regions]))
     return chosen
@@ -132,11 +133,18 @@ def _group(actor: Actor, group: Group, now: datetime) -> Sequence[ColumnElement[
     return (unsettled,)
 
 
-def _contains(word: str) -> ColumnElement[bool]:
-    contains: ColumnElement[bool] = Rumour.text.contains(word, autoescape=True)
+def _saying(words: Sequence[str]) -> Select[int]:
+    # A selection of its own, so that SQLite reads through the table as it lies: where a word is rare, looking up every
+    # text in the order of an index takes five times as long.
+    said = aliased(Rumour)
+    return select(said.id).where(*(_contains(said, word) for word in words))
+
+
+def _contains(said: type[Rumour], word: str) -> ColumnElement[bool]:
+    contains: ColumnElement[bool] = said.text.contains(word, autoescape=True)
     digits = word[1:] if word[:1] in "Rr" else ""
     if digits.isascii() and digits.isdigit() and len(digits) < 10:
-        return or_(contains, Rumour.id == int(digits))
+        return or_(contains, said.id == int(digits))
     return contains
 
 
