@@ -17,7 +17,7 @@ from tests.telegram.bot_api import FakeBotApi
 ROUNDS = int(os.environ.get("QIUZHEN_TEST_KILL_ROUNDS", "3"))
 """How often the server is killed; a few in every run, hundreds for a soak."""
 _FIRST_CHAT = 10_000
-_QUIET_WITHIN = 60.0
+_QUIET_WITHIN = 120.0
 
 
 def _rumour(number: int) -> str:
