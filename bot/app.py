@@ -17,7 +17,7 @@ from bot import wiring
 from bot.channels.telegram import TelegramChannel
 from bot.wiring import Parts
 from knowledge import originals, staff, turns
-from knowledge.desk import work
+from knowledge.desk import verdicts
 from knowledge.errors import DatabaseNotReady
 
 _HOUSEKEEPING_SECONDS = 600
@@ -85,7 +85,7 @@ async def _keep_house(parts: Parts) -> None:
                 await turns.forget_replies(session, now - timedelta(hours=parts.settings.keep_replies_hours))
                 await originals.let_go(session, now)
                 await staff.let_go(session, now)
-                await work.reopen_disappointing(session, now)
+                await verdicts.reopen_disappointing(session, now)
         except Exception as error:
             _log.error("housekeeping failed", error=type(error).__name__)
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)

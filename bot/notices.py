@@ -21,7 +21,7 @@ from bot.messages import Reply
 from knowledge import articles, notices, turns
 from knowledge.articles import ServedArticle
 from knowledge.database import Database
-from knowledge.desk.work import CANNED
+from knowledge.desk.verdicts import CANNED
 from knowledge.models import Delivery, Reason, Verdict
 from knowledge.notices import ToSay
 from knowledge.protection import Vault

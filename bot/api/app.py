@@ -34,7 +34,7 @@ from knowledge import articles, people, reading
 from knowledge.database import Database
 from knowledge.desk import detail, queue, work
 from knowledge.desk.queue import Filters, Group, Order
-from knowledge.desk.work import Step
+from knowledge.desk.steps import Step
 from knowledge.errors import NotAllowed, RumourNotFound
 from knowledge.models import Band, Kind, Role, Topic
 from knowledge.people import Actor

@@ -19,9 +19,10 @@ from index.search import Outcome
 from index.worker import SearchWorker
 from knowledge import articles, editing, originals, rumours, staff
 from knowledge.articles import ServedArticle
-from knowledge.desk import detail, queue, work
+from knowledge.desk import detail, queue, steps, verdicts, work
 from knowledge.desk.queue import Filters, Group, Order
-from knowledge.desk.work import CANNED, Step
+from knowledge.desk.steps import Step
+from knowledge.desk.verdicts import CANNED
 from knowledge.errors import NotFound, RumourNotFound
 from knowledge.models import Harm, Role, Rumour, RumourKind
 from knowledge.protection import Vault
@@ -64,15 +65,15 @@ class DeskPages:
     def pages(self) -> Sequence[Page]:
         """Every page, with who may use it."""
         one = f"{HERE}/{{rumour:int}}"
-        debunks, signs = work.DEBUNKS, frozenset({Role.DEBUNKER, Role.EXPERT, Role.EDITOR})
-        steps: dict[str, tuple[Callable[[Visit, int, Step], Awaitable[str | None]], frozenset[Role]]] = {
+        debunks, signs = steps.DEBUNKS, frozenset({Role.DEBUNKER, Role.EXPERT, Role.EDITOR})
+        done: dict[str, tuple[Callable[[Visit, int, Step], Awaitable[str | None]], frozenset[Role]]] = {
             "claim": (_claim, debunks),
             "assign": (_assign, debunks),
             "release": (_release, debunks),
             "rate": (_rate, debunks),
             "note": (_note, READS),
             "ask": (_ask, debunks),
-            "answer": (_answer, work.ADVISES),
+            "answer": (_answer, steps.ADVISES),
             "merge": (_merge, debunks),
             "split": (_split, debunks),
             "not-a-claim": (_not_a_claim, debunks),
@@ -87,7 +88,7 @@ class DeskPages:
             Page("POST", f"{HERE}/views", _keep_view, READS),
             Page("GET", one, self._show, signs),
             Page("POST", f"{one}/original", self._original, debunks),
-            *(Page("POST", f"{one}/{name}", _stepping(do), roles) for name, (do, roles) in steps.items()),
+            *(Page("POST", f"{one}/{name}", _stepping(do), roles) for name, (do, roles) in done.items()),
         ]
 
     async def _show(self, visit: Visit) -> Response:
@@ -104,13 +105,13 @@ class DeskPages:
             "outcome": outcome,
             "similar": await self._similar(visit, found.rumour, outcome),
             "chart": charts.bars(visit.say("desk-days"), [(day.isoformat(), count) for day, count in found.days]),
-            "debunkers": await staff.holders(session, work.DEBUNKS),
-            "experts": await staff.holders(session, work.ADVISES),
+            "debunkers": await staff.holders(session, steps.DEBUNKS),
+            "experts": await staff.holders(session, steps.ADVISES),
             "canned": CANNED,
             "harms": list(Harm),
-            "may_work": visit.person.may(work.DEBUNKS),
+            "may_work": visit.person.may(steps.DEBUNKS),
             "may_write": visit.person.may(editing.EDITS_DEBUNKS),
-            "may_advise": visit.person.may(work.ADVISES),
+            "may_advise": visit.person.may(steps.ADVISES),
             "done": visit.request.query_params.get("done", ""),
             "original": None,
         }
@@ -142,11 +143,11 @@ class DeskPages:
         return await self._page(visit, original=(sighting, text))
 
     async def _link(self, visit: Visit, rumour_id: int, step: Step) -> str:
-        await work.link(visit.session, rumour_id, visit.value("slug").removeprefix("/a/"), step)
+        await verdicts.link(visit.session, rumour_id, visit.value("slug").removeprefix("/a/"), step)
         return "told"
 
     async def _publish(self, visit: Visit, rumour_id: int, step: Step) -> str:
-        await work.publish(visit.session, rumour_id, _number(visit.value("revision")), step)
+        await verdicts.publish(visit.session, rumour_id, _number(visit.value("revision")), step)
         visit.after.append(self._published)
         return "published"
 
@@ -176,7 +177,7 @@ async def _queue(visit: Visit) -> Response:
         orders=list(Order),
         kinds=list(RumourKind),
         harms=list(Harm),
-        people=await staff.holders(visit.session, work.DEBUNKS),
+        people=await staff.holders(visit.session, steps.DEBUNKS),
         views=await queue.views(visit.session, visit.person, "rumours"),
         query=urlencode(kept),
     )
@@ -236,22 +237,22 @@ async def _split(visit: Visit, rumour_id: int, step: Step) -> str:
 
 
 async def _not_a_claim(visit: Visit, rumour_id: int, step: Step) -> str:
-    await work.not_a_claim(visit.session, rumour_id, visit.value("canned"), step)
+    await verdicts.not_a_claim(visit.session, rumour_id, visit.value("canned"), step)
     return "told"
 
 
 async def _submit(visit: Visit, rumour_id: int, step: Step) -> str:
-    await work.submit(visit.session, rumour_id, step)
+    await verdicts.submit(visit.session, rumour_id, step)
     return "submitted"
 
 
 async def _sign_off(visit: Visit, rumour_id: int, step: Step) -> str:
-    await work.sign_off(visit.session, rumour_id, _number(visit.value("revision")), step)
+    await verdicts.sign_off(visit.session, rumour_id, _number(visit.value("revision")), step)
     return "signed"
 
 
 async def _reopen(visit: Visit, rumour_id: int, step: Step) -> str:
-    await work.reopen(visit.session, rumour_id, step)
+    await verdicts.reopen(visit.session, rumour_id, step)
     return "reopened"
 
 

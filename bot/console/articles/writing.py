@@ -17,8 +17,8 @@ from bot.console.articles.problems import field_of, sentence_of
 from bot.console.visit import Page, Visit
 from knowledge import article_rules, articles, differences, editing, shelf
 from knowledge.article_content import AUDIENCES, ArticleContent
-from knowledge.desk import detail, queue, work
-from knowledge.desk.work import Step
+from knowledge.desk import detail, queue, verdicts
+from knowledge.desk.steps import Step
 from knowledge.errors import (
     ArticleNotFound,
     EditConflict,
@@ -85,7 +85,7 @@ class WritingPages:
         try:
             if rumour is not None:
                 step = Step(visit.person, _number(visit.value("version")), visit.now)
-                await work.draft(visit.session, rumour.id, content, step)
+                await verdicts.draft(visit.session, rumour.id, content, step)
                 return visit.to(f"/console/desk/{rumour.id}?done=saved")
             await editing.save_draft(visit.session, visit.person, content, base=0, at=visit.now)
         except EditConflict:
@@ -223,7 +223,7 @@ class WritingPages:
         if standing.rumours:
             # Whoever asked is told from there.
             return visit.to(f"/console/desk/{standing.rumours[0].id}")
-        await work.correct(visit.session, slug, _revision(visit), visit.person, visit.now)
+        await verdicts.correct(visit.session, slug, _revision(visit), visit.person, visit.now)
         visit.after.append(self._published)
         return visit.to(f"{HERE}/{slug}?done=published")
 
@@ -234,7 +234,7 @@ class WritingPages:
     async def _retire(self, visit: Visit) -> Response:
         slug = _slug(visit)
         editing.must_edit(visit.person, (await articles.get(visit.session, slug)).kind)
-        await work.withdraw(visit.session, slug, visit.person, visit.now)
+        await verdicts.withdraw(visit.session, slug, visit.person, visit.now)
         visit.after.append(self._published)
         return visit.to(f"{HERE}/{slug}?done=retired")
 

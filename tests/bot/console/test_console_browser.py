@@ -27,8 +27,8 @@ from bot.console.console import COOKIE
 from bot.wiring import Parts
 from knowledge import credentials, editing, originals, people, rumours, staff, turns
 from knowledge.article_content import ArticleContent
-from knowledge.desk import queue, work
-from knowledge.desk.work import Step
+from knowledge.desk import queue, verdicts, work
+from knowledge.desk.steps import Step
 from knowledge.models import Band, Harm, Role, Rumour, Turn
 from knowledge.people import Actor
 from tests import factories
@@ -203,10 +203,10 @@ async def _desk(parts: Parts, writer: Actor, reader: Actor) -> None:
         await work.rate(session, 1, Harm.HIGH, "青河县", await step(1))
         await work.add_note(session, 1, "打电话问过村委会，没有这件事。", await step(1))
         await work.ask_expert(session, 1, reader.id, "井水发黄是什么原因？", await step(1))
-        await work.draft(session, 1, draft, await step(1))
-        await work.submit(session, 1, await step(1))
-        await work.sign_off(session, 1, 1, Step(reader, (await step(1)).version, now))
-        await work.link(session, 2, "baijiu-virus", await step(2))
+        await verdicts.draft(session, 1, draft, await step(1))
+        await verdicts.submit(session, 1, await step(1))
+        await verdicts.sign_off(session, 1, 1, Step(reader, (await step(1)).version, now))
+        await verdicts.link(session, 2, "baijiu-virus", await step(2))
         late = {"answer_due": now - timedelta(hours=2), "harm": Harm.MEDIUM}
         await session.execute(update(Rumour).where(Rumour.id == 3).values(**late))
         await queue.save_view(session, writer, "rumours", "急的", "harm=3&order=harm")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import rumours
 from knowledge.database import Database
-from knowledge.desk.work import Step
+from knowledge.desk.steps import Step
 from knowledge.models import Notice, Person, PersonRole, Reason, Role, Rumour
 from knowledge.people import Actor
 from tests import factories

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from knowledge import articles, editing, rumours, trend, turns
 from knowledge.article_content import ArticleContent
 from knowledge.database import Database
-from knowledge.desk import detail, work
-from knowledge.desk.work import Step
+from knowledge.desk import detail, verdicts, work
+from knowledge.desk.steps import Step
 from knowledge.errors import (
     EditConflict,
     NoDraft,
@@ -119,23 +119,23 @@ class TestMerging:
             with pytest.raises(RumourChanged):
                 await work.merge(session, other.id, other.id, step(desk.writer, 1))
             assert await rumours.joinable(session, one.id) == other.id
-            await work.not_a_claim(session, other.id, "chat", step(desk.writer, 1))
+            await verdicts.not_a_claim(session, other.id, "chat", step(desk.writer, 1))
             assert await rumours.joinable(session, one.id) is None
             assert await rumours.joinable(session, 99) is None
 
     async def test_whoever_is_merged_into_what_is_no_claim_hears_that_too(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
             one, other = await asked(session, "好天气"), await asked(session, "天气真好", first=2)
-            await work.not_a_claim(session, other.id, "chat", step(desk.writer))
+            await verdicts.not_a_claim(session, other.id, "chat", step(desk.writer))
             await work.merge(session, one.id, other.id, step(desk.writer))
             assert await told(session) == [(2, Reason.NOT_A_CLAIM), (1, Reason.NOT_A_CLAIM)]
 
     async def test_a_draft_goes_along(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
             one, other = await asked(session, "井水有毒"), await asked(session, "水井被投毒", first=2)
-            await work.draft(session, one.id, content(), step(desk.writer))
+            await verdicts.draft(session, one.id, content(), step(desk.writer))
             await work.merge(session, one.id, other.id, step(desk.writer, 1))
-            await work.submit(session, other.id, step(desk.writer, 1))
+            await verdicts.submit(session, other.id, step(desk.writer, 1))
             assert other.status is RumourStatus.REVIEW
 
     async def test_what_says_something_else_becomes_a_rumour_of_its_own(self, database: Database, desk: Desk) -> None:
@@ -166,8 +166,8 @@ class TestSettling:
         async with database.transaction() as session:
             rumour = await asked(session, "张三家的狗真好看")
             with pytest.raises(NotFound):
-                await work.not_a_claim(session, rumour.id, "nonsense", step(desk.writer))
-            await work.not_a_claim(session, rumour.id, "chat", step(desk.writer))
+                await verdicts.not_a_claim(session, rumour.id, "nonsense", step(desk.writer))
+            await verdicts.not_a_claim(session, rumour.id, "chat", step(desk.writer))
             assert (rumour.status, rumour.canned, rumour.settled_at) == (RumourStatus.NOT_A_CLAIM, "chat", NOON)
             assert await told(session) == [(1, Reason.NOT_A_CLAIM)]
 
@@ -179,12 +179,12 @@ class TestSettling:
             hidden = await factories.saved_article(session, status=Status.DRAFT)
             article = await factories.saved_article(session)
             with pytest.raises(NotFound):
-                await work.link(session, rumour.id, hidden.slug, step(desk.writer))
-            await work.link(session, rumour.id, article.slug, step(desk.writer))
+                await verdicts.link(session, rumour.id, hidden.slug, step(desk.writer))
+            await verdicts.link(session, rumour.id, article.slug, step(desk.writer))
             assert (rumour.status, rumour.article_id) == (RumourStatus.ANSWERED, article.id)
             assert await told(session) == [(1, Reason.VERDICT), (2, Reason.VERDICT)]
             with pytest.raises(RumourChanged):
-                await work.link(session, rumour.id, article.slug, step(desk.writer, 1))
+                await verdicts.link(session, rumour.id, article.slug, step(desk.writer, 1))
 
 
 async def drafted(database: Database, desk: Desk, harm: Harm = Harm.MEDIUM) -> int:
@@ -192,8 +192,8 @@ async def drafted(database: Database, desk: Desk, harm: Harm = Harm.MEDIUM) -> i
     async with database.transaction() as session:
         rumour = await asked(session, "井水有毒", "井里的水有毒")
         await work.rate(session, rumour.id, harm, "", step(desk.writer))
-        await work.draft(session, rumour.id, content(), step(desk.writer, 1))
-        await work.submit(session, rumour.id, step(desk.writer, 2))
+        await verdicts.draft(session, rumour.id, content(), step(desk.writer, 1))
+        await verdicts.submit(session, rumour.id, step(desk.writer, 2))
         assert rumour.status is RumourStatus.REVIEW
         return rumour.id
 
@@ -203,14 +203,14 @@ class TestPublishing:
         number = await drafted(database, desk)
         async with database.transaction() as session:
             with pytest.raises(SignOffMissing):
-                await work.publish(session, number, 1, step(desk.writer, 3))
+                await verdicts.publish(session, number, 1, step(desk.writer, 3))
             with pytest.raises(OwnWork):
-                await work.sign_off(session, number, 1, step(desk.writer, 3))
+                await verdicts.sign_off(session, number, 1, step(desk.writer, 3))
             with pytest.raises(EditConflict):
-                await work.sign_off(session, number, 7, step(desk.reader, 3))
-            await work.sign_off(session, number, 1, step(desk.reader, 3))
+                await verdicts.sign_off(session, number, 7, step(desk.reader, 3))
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
             assert await articles.servable(session, [1], NOON.date()) == {}
-            rumour = await work.publish(session, number, 1, step(desk.writer, 4))
+            rumour = await verdicts.publish(session, number, 1, step(desk.writer, 4))
             assert rumour.status is RumourStatus.ANSWERED
             draft = (await detail.of(session, number, UTC)).draft
             assert draft is not None
@@ -221,44 +221,44 @@ class TestPublishing:
     async def test_a_change_after_the_sign_off_needs_another(self, database: Database, desk: Desk) -> None:
         number = await drafted(database, desk)
         async with database.transaction() as session:
-            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
             # The second reader mends a word herself: now somebody else has to read it.
             mended = content(short_answer="没有毒。水务局化验过，可以照常用。")
             assert (await editing.save_draft(session, desk.reader, mended, base=1, at=NOON)).number == 2
             for actor, error in ((desk.reader, OwnWork), (desk.writer, OwnWork)):
                 with pytest.raises(error):
-                    await work.sign_off(session, number, 2, step(actor, 4))
+                    await verdicts.sign_off(session, number, 2, step(actor, 4))
             with pytest.raises(SignOffMissing):
-                await work.publish(session, number, 2, step(desk.writer, 4))
-            await work.sign_off(session, number, 2, step(desk.editor, 4))
-            await work.publish(session, number, 2, step(desk.writer, 5))
+                await verdicts.publish(session, number, 2, step(desk.writer, 4))
+            await verdicts.sign_off(session, number, 2, step(desk.editor, 4))
+            await verdicts.publish(session, number, 2, step(desk.writer, 5))
 
     async def test_false_needs_an_expert_where_much_harm_may_be_done(self, database: Database, desk: Desk) -> None:
         number = await drafted(database, desk, Harm.HIGH)
         async with database.transaction() as session:
-            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
             with pytest.raises(SignOffMissing, match="expert"):
-                await work.publish(session, number, 1, step(desk.writer, 4))
-            await work.sign_off(session, number, 1, step(desk.expert, 4))
-            await work.publish(session, number, 1, step(desk.writer, 5))
+                await verdicts.publish(session, number, 1, step(desk.writer, 4))
+            await verdicts.sign_off(session, number, 1, step(desk.expert, 4))
+            await verdicts.publish(session, number, 1, step(desk.writer, 5))
 
     async def test_a_correction_and_a_withdrawal_are_told_again(self, database: Database, desk: Desk) -> None:
         number = await drafted(database, desk)
         async with database.transaction() as session:
-            await work.sign_off(session, number, 1, step(desk.reader, 3))
-            await work.publish(session, number, 1, step(desk.writer, 4))
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
+            await verdicts.publish(session, number, 1, step(desk.writer, 4))
             other = content(verdict="misleading")
             saved = await editing.save_draft(session, desk.reader, other, base=2, at=NOON)
             served = (await articles.servable(session, [1], NOON.date()))[1]
             assert served.verdict == "false"  # until the correction is published
             with pytest.raises(SignOffMissing):
-                await work.correct(session, "well-water", saved.number, desk.reader, NOON)
+                await verdicts.correct(session, "well-water", saved.number, desk.reader, NOON)
             await editing.sign_off(session, desk.writer, "well-water", saved.number, at=NOON)
-            await work.correct(session, "well-water", saved.number, desk.reader, NOON)
+            await verdicts.correct(session, "well-water", saved.number, desk.reader, NOON)
             assert (await articles.servable(session, [1], NOON.date()))[1].verdict == "misleading"
             # The verdict was still waiting to be sent; only the newest word is ever said.
             assert await told(session) == [(1, Reason.CORRECTION), (2, Reason.CORRECTION)]
-            await work.withdraw(session, "well-water", desk.reader, NOON)
+            await verdicts.withdraw(session, "well-water", desk.reader, NOON)
             assert await told(session) == [(1, Reason.WITHDRAWAL), (2, Reason.WITHDRAWAL)]
             rumour = await session.get_one(Rumour, number)
             assert rumour.status is RumourStatus.CLAIMED
@@ -269,53 +269,53 @@ class TestPublishing:
     ) -> None:
         number = await drafted(database, desk)
         async with database.transaction() as session:
-            await work.sign_off(session, number, 1, step(desk.reader, 3))
-            await work.publish(session, number, 1, step(desk.writer, 4))
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
+            await verdicts.publish(session, number, 1, step(desk.writer, 4))
             other = await asked(session, "河水有毒", first=3)
-            await work.link(session, other.id, "well-water", step(desk.writer))
-            await work.reopen(session, number, step(desk.writer, 5))
+            await verdicts.link(session, other.id, "well-water", step(desk.writer))
+            await verdicts.reopen(session, number, step(desk.writer, 5))
             with pytest.raises(NoDraft):
-                await work.submit(session, number, step(desk.writer, 6))
+                await verdicts.submit(session, number, step(desk.writer, 6))
             saved = await editing.save_draft(session, desk.writer, content(verdict="misleading"), base=2, at=NOON)
-            await work.sign_off(session, number, saved.number, step(desk.reader, 6))
-            await work.publish(session, number, saved.number, step(desk.writer, 7))
+            await verdicts.sign_off(session, number, saved.number, step(desk.reader, 6))
+            await verdicts.publish(session, number, saved.number, step(desk.writer, 7))
             assert sorted(await told(session)) == [(resident, Reason.CORRECTION) for resident in (1, 2, 3)]
 
     async def test_nobody_hears_that_a_draft_they_never_saw_was_given_up(self, database: Database, desk: Desk) -> None:
         await drafted(database, desk)
         async with database.transaction() as session:
-            await work.withdraw(session, "well-water", desk.writer, NOON)
+            await verdicts.withdraw(session, "well-water", desk.writer, NOON)
             assert await told(session) == []
 
     async def test_debunkers_do_not_withdraw_what_judges_no_claim(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
             article = await factories.saved_article(session, kind="explainer", claim=None, verdict=None)
             with pytest.raises(NotAllowed):
-                await work.withdraw(session, article.slug, desk.writer, NOON)
-            await work.withdraw(session, article.slug, desk.editor, NOON)
+                await verdicts.withdraw(session, article.slug, desk.writer, NOON)
+            await verdicts.withdraw(session, article.slug, desk.editor, NOON)
 
     async def test_experts_and_residents_do_not_publish(self, database: Database, desk: Desk) -> None:
         number = await drafted(database, desk)
         async with database.transaction() as session:
-            await work.sign_off(session, number, 1, step(desk.reader, 3))
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
             with pytest.raises(NotAllowed):
-                await work.publish(session, number, 1, step(desk.expert, 4))
+                await verdicts.publish(session, number, 1, step(desk.expert, 4))
             nobody = Actor(desk.writer.id, "x", "x", frozenset())
             with pytest.raises(NotAllowed):
-                await work.withdraw(session, "well-water", nobody, NOON)
+                await verdicts.withdraw(session, "well-water", nobody, NOON)
 
 
 async def test_an_answer_that_disappoints_comes_back_once(database: Database, desk: Desk) -> None:
     async with database.transaction() as session:
         rumour = await asked(session, "井水有毒")
         article = await factories.saved_article(session)
-        await work.link(session, rumour.id, article.slug, Step(desk.writer, 0, NOON - timedelta(days=300)))
+        await verdicts.link(session, rumour.id, article.slug, Step(desk.writer, 0, NOON - timedelta(days=300)))
         for number in range(4):
             turn = await factories.turn(session, 1)
             (await session.get_one(Turn, turn)).article_id = article.id
             await session.flush()
-            assert await work.reopen_disappointing(session, NOON) == 0
+            assert await verdicts.reopen_disappointing(session, NOON) == 0
             await turns.rate(session, turn, helpful=number == 0)
-        assert await work.reopen_disappointing(session, NOON) == 1
+        assert await verdicts.reopen_disappointing(session, NOON) == 1
         assert (rumour.status, rumour.answer_due) == (RumourStatus.OPEN, NOON + rumours.ANSWERED_WITHIN)
-        assert await work.reopen_disappointing(session, NOON) == 0
+        assert await verdicts.reopen_disappointing(session, NOON) == 0

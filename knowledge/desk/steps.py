@@ -1,0 +1,116 @@
+"""What every step at the desk begins and ends with: the rumour as it was decided on, and a trace of who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge import editing, notices
+from knowledge.errors import NotAllowed, NotFound, RumourChanged, RumourNotFound
+from knowledge.models import (
+    Article,
+    AuditRow,
+    Person,
+    Reason,
+    Role,
+    Rumour,
+    RumourStatus,
+)
+from knowledge.people import Actor
+
+DEBUNKS = frozenset({Role.DEBUNKER})
+ADVISES = frozenset({Role.EXPERT})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who does something with which version of a rumour, and when."""
+
+    actor: Actor
+    version: int
+    at: datetime
+
+
+async def take(
+    session: AsyncSession,
+    rumour_id: int,
+    step: Step,
+    states: Iterable[RumourStatus],
+    *,
+    roles: frozenset[Role] = DEBUNKS,
+) -> Rumour:
+    """The rumour, held until the commit and in the state and version the step was decided on."""
+    rumour = await seen(session, rumour_id, step.actor, roles, hold=True)
+    if rumour.version != step.version or rumour.status not in states:
+        last = await session.scalar(
+            select(Person.name)
+            .join(AuditRow, AuditRow.by_id == Person.id)
+            .where(AuditRow.subject == "rumour", AuditRow.subject_id == rumour_id)
+            .order_by(AuditRow.id.desc())
+            .limit(1)
+        )
+        raise RumourChanged(rumour.ref, last or "")
+    return rumour
+
+
+async def seen(
+    session: AsyncSession, rumour_id: int, actor: Actor, roles: frozenset[Role], *, hold: bool = False
+) -> Rumour:
+    """The rumour, if somebody may see to it.
+
+    Raises: RumourNotFound, NotAllowed.
+    """
+    rumour = await session.get(Rumour, rumour_id, with_for_update=hold or None, populate_existing=hold)
+    if rumour is None:
+        raise RumourNotFound(f"R{rumour_id}")
+    if not actor.may(roles, rumour.region or None):
+        raise NotAllowed("Your roles do not allow this, or not in this rumour's region.")
+    return rumour
+
+
+async def assign_to(
+    session: AsyncSession, rumour: Rumour, step: Step, person_id: int, action: str, **details: object
+) -> Rumour:
+    """Let a person work on the rumour."""
+    rumour.assigned_to_id = person_id
+    if rumour.status is RumourStatus.OPEN:
+        rumour.status = RumourStatus.CLAIMED
+    return await done(session, rumour, step, action, **details)
+
+
+async def done(session: AsyncSession, rumour: Rumour, step: Step, action: str, **details: object) -> Rumour:
+    """The rumour has changed: a new version, and who did it."""
+    rumour.version += 1
+    record(session, rumour, step, action, **details)
+    await session.flush()
+    return rumour
+
+
+def record(session: AsyncSession, rumour: Rumour, step: Step, action: str, **details: object) -> None:
+    """Leave an audit row."""
+    plain = {name.rstrip("_"): value for name, value in details.items()}
+    session.add(
+        AuditRow(action=action, subject="rumour", subject_id=rumour.id, details=plain, by_id=step.actor.id, at=step.at)
+    )
+
+
+async def article_of(session: AsyncSession, rumour: Rumour) -> Article:
+    """The article of a rumour, or the draft of one.
+
+    Raises: NotFound.
+    """
+    article = await session.get(Article, rumour.article_id) if rumour.article_id else None
+    if article is None:
+        raise NotFound(f"{rumour.ref} has no draft yet.")
+    return article
+
+
+async def tell(session: AsyncSession, rumour: Rumour, reason: Reason, step: Step) -> None:
+    """Let everybody who asked hear what the article of the rumour says now."""
+    article = await article_of(session, rumour)
+    newest = await editing.newest(session, article.slug)
+    await notices.tell(session, rumour.id, reason, at=step.at, article_id=article.id, change=newest.number)

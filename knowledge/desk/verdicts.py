@@ -1,0 +1,226 @@
+"""How a rumour is settled, and how it comes back.
+
+By an article that is there, by a debunk that a second person signed off, or by a canned reply. The caller commits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge import articles, editing, notices, rumours
+from knowledge.article_content import ArticleContent
+from knowledge.desk.steps import Step, article_of, assign_to, done, take, tell
+from knowledge.errors import NoDraft, NotFound
+from knowledge.models import (
+    UNSETTLED,
+    Article,
+    ArticleRevision,
+    AuditRow,
+    Feedback,
+    Harm,
+    Person,
+    Reason,
+    Role,
+    Rumour,
+    RumourStatus,
+    Status,
+    Turn,
+    Verdict,
+)
+from knowledge.people import Actor
+
+CANNED = ("advert", "chat", "not_checkable", "private", "elsewhere")
+"""Replies to what is no claim; their sentences are `canned-` and the name."""
+DISAPPOINTING = 3
+"""From so many bad ratings on, more than good ones, an answered rumour is looked at again."""
+_GRAVE = frozenset({Role.EXPERT})
+"""Who must have signed off a "false" where belief or disbelief may cost a life."""
+_SETTLED = (RumourStatus.ANSWERED, RumourStatus.NOT_A_CLAIM)
+
+
+async def not_a_claim(session: AsyncSession, rumour_id: int, canned: str, step: Step) -> Rumour:
+    """There is nothing to check: whoever asked gets a canned reply.
+
+    Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when there is no such reply.
+    """
+    if canned not in CANNED:
+        raise NotFound(f"There is no canned reply {canned!r}.")
+    rumour = await take(session, rumour_id, step, UNSETTLED)
+    rumour.canned = canned
+    await _settle(session, rumour, RumourStatus.NOT_A_CLAIM, step, "rumour.not_a_claim", canned=canned)
+    await notices.tell(session, rumour.id, Reason.NOT_A_CLAIM, at=step.at)
+    return rumour
+
+
+async def link(session: AsyncSession, rumour_id: int, slug: str, step: Step) -> Rumour:
+    """An article that is published already settles it: everybody who waits is told at once.
+
+    Raises: RumourNotFound, NotAllowed, RumourChanged; ArticleNotFound; NotFound, when the article is not published.
+    """
+    rumour = await take(session, rumour_id, step, UNSETTLED)
+    article = await articles.get(session, slug)
+    if article.status is not Status.PUBLISHED:
+        raise NotFound(f"The article {slug!r} is not published.")
+    rumour.article_id = article.id
+    await _settle(session, rumour, RumourStatus.ANSWERED, step, "rumour.link", article=article.id)
+    await tell(session, rumour, Reason.VERDICT, step)
+    return rumour
+
+
+async def draft(session: AsyncSession, rumour_id: int, content: ArticleContent, step: Step) -> ArticleRevision:
+    """Begin the article that is to settle a rumour; whoever does works on the rumour from now on.
+
+    Raises: RumourNotFound, NotAllowed, RumourChanged; EditConflict, when there is an article of that name.
+    """
+    rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
+    revision = await editing.save_draft(session, step.actor, content, base=0, at=step.at)
+    rumour.article_id = revision.article_id
+    await assign_to(session, rumour, step, rumour.assigned_to_id or step.actor.id, "rumour.draft")
+    return revision
+
+
+async def submit(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
+    """Ask for a second person's word on the draft.
+
+    Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when there is no article; NoDraft, when it has none.
+    """
+    rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
+    article = await article_of(session, rumour)
+    if (await editing.newest(session, article.slug)).status is not Status.DRAFT:
+        raise NoDraft(article.slug)
+    rumour.status = RumourStatus.REVIEW
+    return await done(session, rumour, step, "rumour.submit")
+
+
+async def sign_off(session: AsyncSession, rumour_id: int, revision: int, step: Step) -> Rumour:
+    """Say that the draft may be published.
+
+    Raises: RumourNotFound, NotAllowed, OwnWork, RumourChanged, EditConflict; NotFound, when there is no draft.
+    """
+    rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.SIGNS)
+    article = await article_of(session, rumour)
+    await editing.sign_off(session, step.actor, article.slug, revision, at=step.at)
+    return await done(session, rumour, step, "rumour.sign_off", revision=revision)
+
+
+async def publish(session: AsyncSession, rumour_id: int, revision: int, step: Step) -> Rumour:
+    """Publish the draft: residents find it at once, and everybody who asked is told.
+
+    Where residents knew the article already, everybody who was told what it said before hears of the correction.
+
+    Raises: RumourNotFound, NotAllowed, SignOffMissing, RumourChanged, EditConflict; NotFound, when there is no draft.
+    """
+    rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
+    article = await article_of(session, rumour)
+    known = article.status is Status.PUBLISHED
+    await editing.publish(session, step.actor, article.slug, revision, needs=await _needs(session, article))
+    await _settle(session, rumour, RumourStatus.ANSWERED, step, "rumour.publish", article=article.id)
+    if known:
+        await _tell_again(session, article, Reason.CORRECTION, step.at)
+    else:
+        await tell(session, rumour, Reason.VERDICT, step)
+    return rumour
+
+
+async def correct(session: AsyncSession, slug: str, revision: int, actor: Actor, at: datetime) -> Article:
+    """Publish a new revision of an article that residents know: all who were told the old one hear of it.
+
+    Raises: ArticleNotFound, NotAllowed, SignOffMissing, EditConflict.
+    """
+    article = await articles.get(session, slug)
+    known = article.status is Status.PUBLISHED
+    published = await editing.publish(session, actor, slug, revision, needs=await _needs(session, article))
+    if known:
+        await _tell_again(session, published, Reason.CORRECTION, at)
+    return published
+
+
+async def withdraw(session: AsyncSession, slug: str, actor: Actor, at: datetime) -> Article:
+    """Take an article away from residents: all who were told it hear so, and its rumours are open again.
+
+    Raises: ArticleNotFound, NotAllowed.
+    """
+    article = await articles.get(session, slug)
+    editing.must_edit(actor, article.kind)
+    known = article.status is Status.PUBLISHED
+    article = await articles.retire(session, slug, by=await session.get_one(Person, actor.id))
+    if known:
+        await _tell_again(session, article, Reason.WITHDRAWAL, at)
+    await _reopen_all(session, Rumour.article_id == article.id, "rumour.reopen", actor.id, at, reason="withdrawn")
+    return article
+
+
+async def reopen(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
+    """Put a settled rumour back on the desk.
+
+    Raises: RumourNotFound, NotAllowed, RumourChanged.
+    """
+    rumour = await take(session, rumour_id, step, _SETTLED)
+    _open_again(rumour, step.at)
+    return await done(session, rumour, step, "rumour.reopen")
+
+
+async def reopen_disappointing(session: AsyncSession, at: datetime) -> int:
+    """Put what was answered and then rated badly (`DISAPPOINTING`) back on the desk; how many. The caller commits."""
+    bad = func.sum(case((Feedback.helpful, 0), else_=1))
+    good = func.sum(case((Feedback.helpful, 1), else_=0))
+    rated = select(Turn.article_id).join(Feedback).group_by(Turn.article_id).having(bad >= DISAPPOINTING)
+    badly_rated = list(await session.scalars(rated.where(Turn.article_id.is_not(None))))  # few, of many rumours
+    disappointing = (
+        select(Rumour.id)
+        .join(Turn, Turn.article_id == Rumour.article_id)
+        .join(Feedback, Feedback.turn_id == Turn.id)
+        .where(
+            Rumour.article_id.in_(badly_rated),
+            Rumour.status == RumourStatus.ANSWERED,
+            Feedback.at > Rumour.settled_at,
+        )
+        .group_by(Rumour.id)
+        .having(bad >= DISAPPOINTING, bad > good)
+    )
+    return await _reopen_all(session, Rumour.id.in_(disappointing), "rumour.reopen", None, at, reason="ratings")
+
+
+async def _settle(
+    session: AsyncSession, rumour: Rumour, status: RumourStatus, step: Step, action: str, **details: object
+) -> None:
+    rumour.status, rumour.settled_at = status, step.at
+    await done(session, rumour, step, action, **details)
+
+
+async def _tell_again(session: AsyncSession, article: Article, reason: Reason, at: datetime) -> None:
+    newest = await editing.newest(session, article.slug)
+    await notices.tell_article(session, article.id, reason, at=at, change=newest.number)
+
+
+async def _needs(session: AsyncSession, article: Article) -> frozenset[Role]:
+    """Of which roles somebody must have signed the newest revision off."""
+    newest = await editing.newest(session, article.slug)
+    if newest.content.get("verdict") not in (Verdict.FALSE, Verdict.SCAM):
+        return frozenset()
+    grave = select(Rumour.id).where(Rumour.article_id == article.id, Rumour.harm >= Harm.HIGH).limit(1)
+    return _GRAVE if await session.scalar(grave) else frozenset()
+
+
+async def _reopen_all(
+    session: AsyncSession, which: Any, action: str, by_id: int | None, at: datetime, **details: object
+) -> int:
+    found = list(await session.scalars(select(Rumour).where(which, Rumour.status == RumourStatus.ANSWERED)))
+    for rumour in found:
+        _open_again(rumour, at)
+        rumour.version += 1
+        session.add(
+            AuditRow(action=action, subject="rumour", subject_id=rumour.id, details=details, by_id=by_id, at=at)
+        )
+    await session.flush()
+    return len(found)
+
+
+def _open_again(rumour: Rumour, at: datetime) -> None:
+    rumour.status = RumourStatus.CLAIMED if rumour.assigned_to_id else RumourStatus.OPEN
+    rumour.settled_at, rumour.canned = None, None
+    rumour.acknowledge_due, rumour.answer_due = at + rumours.ACKNOWLEDGED_WITHIN, at + rumours.ANSWERED_WITHIN
