@@ -79,7 +79,7 @@ async def _measure(settings: Settings, rumours: int, sightings: int, database_ur
         await parts.database.migrate()
         begun = time.perf_counter()
         await fill(parts.database, rumours, sightings)
-        # SQLite carries the log of a million rows over when the last connection closes, which no real desk writes at once.
+        # A real desk never writes a million rows at once; closing lets SQLite carry its log over into the file.
         await parts.database.close()
         filled = time.perf_counter() - begun
         token = await _debunker(parts.database)
