@@ -25,9 +25,9 @@ from bot.channels.terminal import message
 from bot.settings import Settings
 from bot.wiring import build
 from knowledge.article_content import ArticleContent
-from knowledge.article_files import CONTENT, read_folder
+from knowledge.article_files import read_folder
 from scripts.commands import bench_desk, bench_index
-from scripts.commands.articles import load_articles
+from scripts.commands.articles import content_folder, load_articles
 from scripts.commands.common import output, print_json, progress, read_settings, run
 from scripts.commands.measuring import summary
 
@@ -49,7 +49,7 @@ def reply(
     messages: Annotated[int, typer.Option(min=_BLOCK, help="How many messages each side answers.")] = 200,
     as_json: AsJson = False,
 ) -> None:
-    """A whole text reply on the starter articles: route, encode, search, decide, log, commit.
+    """A whole text reply on the articles that are loaded at the start: route, encode, search, decide, log, commit.
 
     The naive side does the same with sentence-transformers at fp32, a flat FAISS index, the plain ORM and one commit.
     """
@@ -112,7 +112,7 @@ def _show(figures: dict[str, Any], as_json: bool) -> None:
 
 
 async def _measure(settings: Settings, count: int) -> dict[str, Any]:
-    contents = list(read_folder(CONTENT).articles.values())
+    contents = list(read_folder(content_folder(settings)).articles.values())
     texts = _messages(contents, count)
     with tempfile.TemporaryDirectory() as folder:
         if settings.vectors.exists():  # encoding all articles again is not what is measured

@@ -480,8 +480,11 @@ class TestRefusals:
 
 
 @pytest.mark.slow
-def test_the_bench_compares_both_sides(prepared: Home) -> None:
-    figures = json.loads(prepared.succeed("bench", "reply", "--json", "--messages", "10"))
+def test_the_bench_compares_both_sides(prepared: Home, tmp_path: Path) -> None:
+    for slug in ("health/baijiu-virus", "health/overnight-dishes-cancer", "fraud/safe-account"):
+        write_file(tmp_path, read_file(CONTENT / f"{slug}.md"))
+    few = {"QIUZHEN_CONTENT_DIR": str(tmp_path)}
+    figures = json.loads(prepared.succeed("bench", "reply", "--json", "--messages", "10", **few))
     assert list(figures) == [
         "messages",
         "ours",
