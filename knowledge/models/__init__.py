@@ -13,6 +13,7 @@ from knowledge.models.articles import (
 )
 from knowledge.models.audit import AuditRow
 from knowledge.models.base import Base
+from knowledge.models.links import LinkState, SourceLink
 from knowledge.models.notices import Notice, Reason
 from knowledge.models.people import (
     ApiToken,
@@ -55,6 +56,7 @@ __all__ = [
     "Harm",
     "Invitation",
     "Kind",
+    "LinkState",
     "NoteKind",
     "Notice",
     "Original",
@@ -71,6 +73,7 @@ __all__ = [
     "Sighting",
     "SignIn",
     "SignOff",
+    "SourceLink",
     "Status",
     "Topic",
     "Turn",

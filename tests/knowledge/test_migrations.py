@@ -51,7 +51,7 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     await database.check()
     async with database.reading() as session:
         assert await session.scalar(text("SELECT value FROM counters WHERE name = 'kept'")) == 7
-        assert (await session.scalars(text("SELECT version_num FROM alembic_version"))).all() == ["0003"]
+        assert (await session.scalars(text("SELECT version_num FROM alembic_version"))).all() == ["0004"]
 
 
 async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
@@ -70,7 +70,7 @@ async def test_processes_that_start_together_migrate_once(database_url: str) -> 
 
 async def test_an_empty_database_says_what_to_run(database_url: str) -> None:
     database = Database(database_url)
-    with pytest.raises(DatabaseNotReady, match="at version none, the program at 0003: run `qiuzhen migrate`"):
+    with pytest.raises(DatabaseNotReady, match="at version none, the program at 0004: run `qiuzhen migrate`"):
         await database.check()
     await database.close()
 
@@ -78,7 +78,7 @@ async def test_an_empty_database_says_what_to_run(database_url: str) -> None:
 async def test_a_database_of_another_version_says_so(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(DatabaseNotReady, match="at version 9999, the program at 0003"):
+    with pytest.raises(DatabaseNotReady, match="at version 9999, the program at 0004"):
         await database.check()
 
 
