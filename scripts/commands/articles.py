@@ -26,10 +26,11 @@ from knowledge.database import Database
 from knowledge.errors import FieldProblem
 from knowledge.models import Article, ArticleRevision, Band, Status
 from knowledge.reading import WholeArticle
-from scripts.commands import base_search
+from scripts.commands import base_search, links
 from scripts.commands.common import errors, fail, output, print_json, read_settings, run
 
-app = typer.Typer(no_args_is_help=True, help="Check, load and export article files, and print articles.")
+app = typer.Typer(no_args_is_help=True, help="Check, load and export article files, look at sources, print articles.")
+app.command("links")(links.command)
 
 FolderArgument = Annotated[
     Path | None, typer.Argument(help="Folder of article files; the starter articles if left out.")
