@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import editing
@@ -186,6 +186,14 @@ async def listed(session: AsyncSession, show: Show, text: str = "") -> list[Link
         if citing not in link.articles:
             link.articles.append(citing)
     return list(links.values())
+
+
+async def last_look(session: AsyncSession) -> datetime | None:
+    """When the machine last looked at any source."""
+    moment: datetime | None = await session.scalar(
+        select(func.max(SourceLink.checked_at)).where(SourceLink.by_hand.is_(False))
+    )
+    return moment
 
 
 async def citing(session: AsyncSession, urls: Sequence[str]) -> dict[str, list[str]]:

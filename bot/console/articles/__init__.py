@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.console.articles import files, lists
+from bot.console.articles import files, links, lists
 from bot.console.articles.trying import TryPages
 from bot.console.articles.writing import WritingPages
 from bot.console.visit import Page
@@ -24,4 +24,4 @@ class ArticlePages:
 
     def pages(self) -> Sequence[Page]:
         """Every page, with who may use it."""
-        return [*lists.pages(), *self._writing.pages(), *self._trying.pages(), *files.pages()]
+        return [*lists.pages(), *links.pages(), *self._writing.pages(), *self._trying.pages(), *files.pages()]

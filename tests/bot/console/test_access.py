@@ -101,6 +101,8 @@ ACCESS = {
     "GET /console/calendar": EDITORS | DEBUNKERS | EXPERTS,
     "POST /console/calendar": EDITORS | DEBUNKERS,
     "GET /console/sources": EDITORS | DEBUNKERS | EXPERTS,
+    "GET /console/links": EDITORS | DEBUNKERS | EXPERTS,
+    "POST /console/links": EDITORS,
     "GET /console/gaps": EDITORS | DEBUNKERS | EXPERTS,
     "GET /console/try": EDITORS | DEBUNKERS | EXPERTS,
     "POST /console/try": EDITORS | DEBUNKERS | EXPERTS,

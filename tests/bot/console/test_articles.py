@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.channels.web.wording import Language
 from bot.console.articles import ArticlePages
@@ -23,12 +23,13 @@ from index.refresh import Refresher
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from index.worker import SearchWorker
-from knowledge import article_rules, articles, editing, exports, rumours
+from knowledge import article_rules, articles, editing, exports, links, rumours
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import problems_of
 from knowledge.database import Database
 from knowledge.errors import FieldProblem
-from knowledge.models import AuditRow, Role, Rumour, Status
+from knowledge.links import Checked, Problem
+from knowledge.models import AuditRow, LinkState, Role, Rumour, SourceLink, Status
 from tests.bot.console.conftest import Browser, Clock, SignIn
 from tests.factories import NOON, article_content, article_fields, resident, saved_article, seen, source
 from tests.fakes import HashingEncoder
@@ -36,6 +37,8 @@ from tests.fakes import HashingEncoder
 LIST = "/console/articles"
 SLUG = "white-liquor"
 ONE = f"{LIST}/{SLUG}"
+DEAD, LOST, MOVED, NEW = (f"https://www.who.int/{name}" for name in ("dead", "lost", "moved", "unseen"))
+SOURCES = {DEAD: "没了的网页", LOST: "丢了的网页", MOVED: "搬走的网页", NEW: "没看过的网页"}
 
 
 class Woken:
@@ -343,6 +346,75 @@ class TestLists:
         assert "/console/desk/1" in gaps
 
 
+class TestLinks:
+    @pytest.fixture(autouse=True)
+    async def _looked(self, database: Database) -> None:
+        """A dead source of two articles, an unreachable one, one that moved, and one nobody has looked at."""
+        async with database.transaction() as session:
+            fields = [source(url=url, title=title) for url, title in SOURCES.items()]
+            await saved_article(session, slug="later", title="后复核的", review_by="2028-01-01", sources=fields)
+            await saved_article(session, slug="sooner", title="先复核的", review_by="2027-01-01", sources=fields[:1])
+            found = [
+                Checked(url=DEAD, state=LinkState.DEAD, status_code=404),
+                Checked(url=LOST, state=LinkState.UNREACHABLE, problem=Problem.CERTIFICATE),
+                Checked(url=MOVED, state=LinkState.WORKS, status_code=200, moved_to="https://www.who.int/new"),
+            ]
+            await links.record(session, found, NOON - timedelta(days=3))
+
+    async def test_what_is_gone_is_listed_with_what_rests_on_it(self, sign_in: SignIn) -> None:
+        page = (await (await sign_in(Role.EXPERT)).get("/console/links")).text
+        for said in ("没了的网页", "服务器回答 404", "2026-11-19 起", "打不开", "证书不对", "先复核的", "后复核的"):
+            assert said in page
+        assert page.index("先复核的") < page.index("后复核的")
+        assert "搬走的网页" not in page
+        assert "没看过的网页" not in page
+        assert "我看过了" not in page  # an expert only reads
+
+    async def test_other_lists(self, sign_in: SignIn) -> None:
+        editor = await sign_in(Role.EDITOR)
+        assert "https://www.who.int/new" in (await editor.get("/console/links?show=moved")).text
+        assert "还没查过" in (await editor.get("/console/links?show=all")).text
+        assert "没有符合条件的来源" in (await editor.get("/console/links?show=unclear")).text
+        searched = (await editor.get("/console/links?text=lost")).text
+        assert "没了的网页" not in searched
+        for strange in ("show=x", "page=99999", "text=%00%27%25", "done=x"):
+            assert (await editor.get(f"/console/links?{strange}")).status_code == 200
+
+    async def test_an_editor_who_has_looked_has_the_last_word(self, sign_in: SignIn, database: Database) -> None:
+        editor = await sign_in(Role.EDITOR)
+        answer = await send(editor, "/console/links", url=DEAD, state="works", show="broken", text="who.int")
+        assert answer.headers["location"] == "/console/links?show=broken&text=who.int&done=works"
+        page = (await editor.get(answer.headers["location"])).text
+        assert "90 天内以您看到的为准" in page
+        assert "没了的网页" not in page
+        assert editor.actor
+        assert f"{editor.actor.name} 看过" in (await editor.get("/console/links?show=by_hand")).text
+        async with database.reading() as session:
+            row = (await session.scalars(select(AuditRow).where(AuditRow.subject == "source"))).one()
+        assert (row.action, row.by_id) == ("source.works", editor.actor.id)
+        assert row.details == {"url": DEAD, "was": "dead"}
+
+    async def test_what_cannot_be_noted_is_refused(self, sign_in: SignIn, database: Database) -> None:
+        editor = await sign_in(Role.EDITOR)
+        for url, state in ((DEAD, "unclear"), (DEAD, ""), ("https://elsewhere.test/", "dead"), ("", "dead")):
+            assert (await send(editor, "/console/links", url=url, state=state)).status_code == 404
+        debunker = await sign_in(Role.DEBUNKER)
+        assert (await send(debunker, "/console/links", url=DEAD, state="works")).status_code == 403
+        async with database.reading() as session:
+            assert not list(await session.scalars(select(AuditRow).where(AuditRow.subject == "source")))
+
+    async def test_nothing_gone_and_nobody_looked_are_told_apart(self, sign_in: SignIn, database: Database) -> None:
+        editor = await sign_in(Role.EDITOR)
+        for url in (DEAD, LOST):
+            await send(editor, "/console/links", url=url, state="works")
+        assert "没有失效或打不开的来源" in (await editor.get("/console/links")).text
+        async with database.transaction() as session:
+            await session.execute(delete(SourceLink))
+        page = (await editor.get("/console/links")).text
+        assert "还没有检查过" in page
+        assert "没有失效或打不开的来源" not in page
+
+
 class TestTrying:
     async def test_a_question_before_and_after_a_draft(
         self, sign_in: SignIn, database: Database, search: SearchWorker
@@ -527,6 +599,7 @@ async def test_every_page_speaks_every_language(sign_in: SignIn, database: Datab
             f"{ONE}/history",
             "/console/calendar",
             "/console/sources",
+            "/console/links?show=all",
             "/console/gaps",
             "/console/try",
             "/console/import",

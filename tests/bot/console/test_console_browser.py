@@ -25,11 +25,12 @@ from bot import wiring
 from bot.app import create_app
 from bot.console.console import COOKIE
 from bot.wiring import Parts
-from knowledge import credentials, editing, originals, people, rumours, staff, turns
+from knowledge import credentials, editing, links, originals, people, rumours, staff, turns
 from knowledge.article_content import ArticleContent
 from knowledge.desk import queue, verdicts, work
 from knowledge.desk.steps import Step
-from knowledge.models import Band, Harm, Role, Rumour, Turn
+from knowledge.links import Checked, Problem
+from knowledge.models import Band, Harm, LinkState, Role, Rumour, Turn
 from knowledge.people import Actor
 from tests import factories
 from tests.bot.channels.conftest import headless_chromium
@@ -43,6 +44,7 @@ ADDRESSES: dict[str, Sequence[str]] = {
     "/console/desk": ("", "?status=settled", "?text=没有这个词", "?harm=3&order=harm&status=unsettled"),
     "/console/desk/{rumour:int}": ("1", "2", "3"),
     "/console/articles": ("", "?look=draft", "?text=没有这个词"),
+    "/console/links": ("", "?show=moved", "?show=all", "?show=by_hand"),
     "/console/articles/new": ("", "?rumour=3"),
     "/console/articles/{slug}": (DRAFT, "baijiu-virus"),
     "/console/articles/{slug}/history": (f"{DRAFT}/history", "baijiu-virus/history"),
@@ -221,6 +223,21 @@ async def _room(parts: Parts, boss: Actor, writer: Actor) -> None:
             last.content | {"short_answer": "不能，反而伤肝。", "review_by": str((now + timedelta(days=9)).date())}
         )
         await editing.save_draft(session, writer, changed, base=last.number, at=now)
+        urls = await links.to_check(session, now)
+        states = (LinkState.DEAD, LinkState.UNREACHABLE, LinkState.UNCLEAR, LinkState.WORKS)
+        looked = [
+            Checked(url=url, state=state, status_code={LinkState.DEAD: 404}.get(state), problem=problem, moved_to=moved)
+            for url, state, problem, moved in zip(
+                urls,
+                states,
+                (None, Problem.CERTIFICATE, Problem.ENCRYPTION, None),
+                (None, None, None, "https://www.example.org/news/2026/" + "a-very-long-address-" * 8),
+                strict=False,
+            )
+        ]
+        await links.record(session, looked, now)
+        for url in urls[4:5]:
+            await links.mark(session, boss, url, LinkState.DEAD, now)
         for actor in (boss, writer):
             await people.new_api_token(session, actor.id, "大屏幕", now)
             await people.sign_in(session, actor.id, now)
