@@ -41,7 +41,7 @@ async def look(session: AsyncSession, vault: Vault, sighting_id: int, by: Actor,
     )
     found = row.one_or_none()
     # Who may look at none is not told either whether there is one.
-    if not by.may({Role.DEBUNKER}, found.region if found else None):
+    if not may_look(by, found.region if found else None):
         raise NotAllowed("Only debunkers may look at what was received.")
     if len(reason) < SHORTEST_REASON:
         raise ReasonMissing(SHORTEST_REASON)
@@ -59,6 +59,15 @@ async def look(session: AsyncSession, vault: Vault, sighting_id: int, by: Actor,
     )
     await session.flush()
     return vault.open(found.sealed)
+
+
+def may_look(actor: Actor, region: str | None) -> bool:
+    """Whether somebody may look at what was received for a rumour of this region, empty for none in particular.
+
+    Whoever is bound to a region sees what belongs to that region, and not what belongs to none yet. None asks whether
+    they may look at any at all.
+    """
+    return actor.may({Role.DEBUNKER}, region)
 
 
 async def let_go(session: AsyncSession, now: datetime) -> int:

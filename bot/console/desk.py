@@ -110,6 +110,7 @@ class DeskPages:
             "canned": CANNED,
             "harms": list(Harm),
             "may_work": visit.person.may(steps.DEBUNKS),
+            "may_look": originals.may_look(visit.person, found.rumour.region),
             "may_write": visit.person.may(editing.EDITS_DEBUNKS),
             "may_advise": visit.person.may(steps.ADVISES),
             "done": visit.request.query_params.get("done", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +14,11 @@ from index.clusters import ClusterIndex
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from index.worker import SearchWorker
-from knowledge import rumours
+from knowledge import originals, rumours
 from knowledge.database import Database
 from knowledge.models import Role, Rumour, RumourStatus
 from tests import factories
-from tests.bot.console.conftest import SignIn
+from tests.bot.console.conftest import Browser, SignIn
 from tests.fakes import HashingEncoder
 from tests.knowledge.desk.conftest import asked, told
 
@@ -128,6 +129,28 @@ async def test_another_region_is_not_there(sign_in: SignIn, database: Database) 
     local = await sign_in(Role.DEBUNKER, region="柯城区")
     assert (await local.get(page)).status_code == 404
     assert "井水有毒" not in (await local.get("/console/desk")).text
+
+
+async def test_what_was_received_is_offered_to_whoever_may_look_at_it(sign_in: SignIn, database: Database) -> None:
+    async with database.transaction() as session:
+        message = await factories.seen(session, await factories.resident(session), "加我微信 [账号]")
+        number = await rumours.open_rumour(session, message)
+        until = factories.NOON + timedelta(days=30)
+        await originals.keep(session, factories.VAULT, message.turn_id, "加我微信 abc12345", until)
+    everywhere, local = await sign_in(Role.DEBUNKER), await sign_in(Role.DEBUNKER, region="柯城区")
+    expert, page = await sign_in(Role.EXPERT), f"/console/desk/{number}"
+
+    async def offered_and_shown(browser: Browser) -> tuple[bool, bool]:
+        offered = f"{page}/original" in (await browser.get(page)).text
+        answer = await browser.post(f"{page}/original", page=page, sighting="1", reason="核对骗子的号码")
+        return offered, "abc12345" in answer.text
+
+    assert await offered_and_shown(everywhere) == (True, True)
+    assert await offered_and_shown(local) == (False, False)  # it belongs to no region yet
+    assert await offered_and_shown(expert) == (False, False)
+    async with database.transaction() as session:
+        (await session.get_one(Rumour, number)).region = "柯城区"
+    assert await offered_and_shown(local) == (True, True)
 
 
 async def test_similar_rumours_are_shown_and_merged(
