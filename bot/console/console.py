@@ -14,6 +14,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -29,7 +30,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.channels.web.assets import read_assets
 from bot.channels.web.headers import SECURITY_HEADERS, SecurityHeaders, guarded
-from bot.channels.web.requests import Refused, check_same_origin
+from bot.channels.web.requests import Refused, check_same_origin, host_of
 from bot.channels.web.wording import LANGUAGE_COOKIE, Language, negotiate
 from bot.console.rooms import ROOMS
 from bot.console.visit import EVERYBODY, Page, Visit
@@ -44,12 +45,17 @@ from knowledge.errors import (
     NotFound,
     RumourNotFound,
 )
+from knowledge.people import Actor
 
 HOME = "/console"
 COOKIE = "qiuzhen_console"
 SIGN_IN = f"{HOME}/sign-in"
 _HERE = Path(__file__).parent
 _MOST_FIELDS = 500
+SECRETS = frozenset({"csrf", "password", "old", "new", "again", "code"})
+"""Fields of forms that are never shown again."""
+_WORTH_KEEPING = 20
+"""Characters."""
 _STATUS: Sequence[tuple[type[KnowledgeError], int]] = (
     (NotFound, 404),
     (RumourNotFound, 404),
@@ -64,6 +70,15 @@ _log = structlog.get_logger(__name__)
 
 class TooLarge(Exception):
     """More was sent than the page takes."""
+
+
+class TurnedAway(Exception):
+    """A form of nobody, or without its token: the status, and the name of the sentence that says so."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
 
 
 class Console:
@@ -120,21 +135,28 @@ class Console:
             ]
             try:
                 return await self._serve(page, request, words)
-            except Refused as refused:
-                return self._trouble(words, refused.status, words.say("trouble-foreign"))
-            except TooLarge:
-                limit = page.largest_body // (1024 * 1024)
-                return self._trouble(words, 413, words.say("trouble-large", megabytes=limit))
-            except (HTTPException, MultiPartException, ClientDisconnect):
-                return self._trouble(words, 400, words.say("trouble-form"))
-            except KnowledgeError as error:
-                status = next((status for kind, status in _STATUS if isinstance(error, kind)), 422)
-                return self._trouble(words, status, said(error, words))
             except Exception as error:
-                _log.error("console page failed", error=type(error).__name__, path=page.path)
-                return self._trouble(words, 500, words.say("trouble-broken"))
+                return await self._refusal(page, request, words, error)
 
         return serve
+
+    async def _refusal(self, page: Page, request: Request, words: ConsoleWords, error: Exception) -> Response:
+        """What is said of an error."""
+        match error:
+            case Refused():
+                return await self._trouble(page, request, words, error.status, words.say("trouble-foreign"))
+            case TurnedAway():
+                return await self._trouble(page, request, words, error.status, words.say(error.sentence))
+            case TooLarge():
+                text = words.say("trouble-large", megabytes=page.largest_body // (1024 * 1024))
+                return await self._trouble(page, request, words, 413, text)
+            case HTTPException() | MultiPartException() | ClientDisconnect():
+                return await self._trouble(page, request, words, 400, words.say("trouble-form"))
+            case KnowledgeError():
+                status = next((status for kind, status in _STATUS if isinstance(error, kind)), 422)
+                return await self._trouble(page, request, words, status, said(error, words))
+        _log.error("console page failed", error=type(error).__name__, path=page.path)
+        return await self._trouble(page, request, words, 500, words.say("trouble-broken"))
 
     async def _serve(self, page: Page, request: Request, words: ConsoleWords) -> Response:
         token = request.cookies.get(COOKIE, "")
@@ -143,6 +165,7 @@ class Console:
         if page.method == "POST":
             check_same_origin(request, trust_proxy=self._trust_proxy)
             fields, files = await _form(request, page.largest_body)
+            request.state.fields = fields
         try:
             return await self._answer(page, request, words, token, fields, files)
         finally:
@@ -163,7 +186,7 @@ class Console:
             actor = await people.signed_in(session, token, now) if token else None
             if page.roles != EVERYBODY:
                 if actor is None:
-                    return self._to_sign_in(page, request, words)
+                    return _to_sign_in(page, request)
                 if not actor.may(page.roles):
                     raise NotAllowed(words.say("trouble-role"))
             csrf = self._csrf(token if actor else "")
@@ -172,7 +195,7 @@ class Console:
                 and actor
                 and not hmac.compare_digest(_last(fields, "csrf").encode(), csrf.encode())
             ):
-                return self._trouble(words, 403, words.say("trouble-csrf"))
+                raise TurnedAway(403, "trouble-csrf")
             if page.method == "POST" and page.writes and actor:
                 await people.seen(session, token, now)
             visit = Visit(request, session, now, words, actor, csrf, fields, files, self._templates, self._shared)
@@ -186,20 +209,36 @@ class Console:
         writes = page.method == "POST" and page.writes
         return self._database.transaction() if writes else self._database.reading()
 
-    def _to_sign_in(self, page: Page, request: Request, words: ConsoleWords) -> Response:
-        """To the sign-in page and back; what a form held stays in the browser's history, and it is said so."""
-        if page.method == "GET":
-            return RedirectResponse(f"{SIGN_IN}?to={request.url.path}", status_code=303)
-        return self._trouble(words, 401, words.say("trouble-expired"))
-
     def _csrf(self, token: str) -> str:
         return hmac.new(self._secret, f"console form\0{token}".encode(), hashlib.sha256).hexdigest()
 
-    def _trouble(self, words: ConsoleWords, status: int, text: str) -> Response:
+    async def _trouble(self, page: Page, request: Request, words: ConsoleWords, status: int, text: str) -> Response:
+        """A refusal in words, from which one can go on: whoever is signed in keeps the rooms, and what they wrote."""
+        actor = await self._actor_of(request)
         html = self._templates.get_template("trouble.html").render(
-            **self._shared, say=words.say, language=words.language.value, actor=None, csrf="", path=HOME, text=text
+            **self._shared,
+            say=words.say,
+            language=words.language.value,
+            actor=actor,
+            csrf=self._csrf(request.cookies.get(COOKIE, "")) if actor else "",
+            path=HOME,
+            text=text,
+            back=_came_from(request, trust_proxy=self._trust_proxy) if actor else HOME,
+            sent=page.method == "POST" and page.roles != EVERYBODY,
+            written=_written(request) if page.roles != EVERYBODY else [],
         )
         return HTMLResponse(html, status)
+
+    async def _actor_of(self, request: Request) -> Actor | None:
+        """Who is signed in; nobody when not even that can be found out, for the refusal must be shown all the same."""
+        if not (token := request.cookies.get(COOKIE, "")):
+            return None
+        try:
+            async with self._database.reading() as session:
+                return await people.signed_in(session, token, self._clock())
+        except Exception as error:
+            _log.error("nobody can be signed in", error=type(error).__name__)
+            return None
 
 
 def said(error: KnowledgeError, words: ConsoleWords) -> str:
@@ -264,8 +303,33 @@ def _storable(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(), wanted.encode())
+def _to_sign_in(page: Page, request: Request) -> Response:
+    """To the sign-in page and back. A form cannot be sent on; what was written is shown, to be copied.
+
+    Raises: TurnedAway.
+    """
+    if page.method != "GET":
+        raise TurnedAway(401, "trouble-expired")
+    return RedirectResponse(f"{SIGN_IN}?to={request.url.path}", status_code=303)
+
+
+def _came_from(request: Request, *, trust_proxy: bool) -> str:
+    """The page of the console the request came from, without its query, which may say what was done there before; the
+    console's start where that is not known or leads nowhere."""
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return HOME
+    is_ours = came.netloc.lower() == host_of(request, trust_proxy=trust_proxy) and came.path.startswith(f"{HOME}/")
+    is_round = came.path.startswith(SIGN_IN) or (request.method == "GET" and came.path == request.url.path)
+    return came.path if is_ours and not is_round else HOME
+
+
+def _written(request: Request) -> list[str]:
+    """The texts of a form that it would be a pity to lose; never passwords and codes."""
+    fields: dict[str, list[str]] = getattr(request.state, "fields", {})
+    values = [value for name, values in fields.items() if name not in SECRETS for value in values]
+    return [value for value in values if len(value) >= _WORTH_KEEPING or "\n" in value.strip()]
 
 
 def _last(fields: dict[str, list[str]], name: str) -> str:

@@ -50,12 +50,17 @@ def check_same_origin(request: Request, *, trust_proxy: bool) -> None:
     origin = request.headers.get("origin")
     if origin is None:
         return
+    # Only the host: behind a proxy we may not know that the outside is https.
+    if urlsplit(origin).netloc.lower() != host_of(request, trust_proxy=trust_proxy):
+        raise Refused(403, Reason.FOREIGN)
+
+
+def host_of(request: Request, *, trust_proxy: bool) -> str:
+    """Host and port under which the browser knows us, in small letters."""
     host = request.headers.get("host", "")
     if trust_proxy:
         host = request.headers.get("x-forwarded-host", host)
-    # Only the host: behind a proxy we may not know that the outside is https.
-    if urlsplit(origin).netloc.lower() != host.lower():
-        raise Refused(403, Reason.FOREIGN)
+    return host.lower()
 
 
 def over_https(request: Request, *, trust_proxy: bool) -> bool:

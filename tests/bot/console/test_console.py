@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from starlette.responses import Response
 
+from bot.console import console
 from bot.console.visit import EVERYBODY, Page, Visit
 from knowledge.database import Database
 from knowledge.errors import Conflict, NotFound
@@ -17,7 +20,7 @@ from tests.bot.console.conftest import ORIGIN, Clock, SignIn
 
 
 async def _show(visit: Visit) -> Response:
-    return visit.page("trouble.html", text=f"csrf {visit.csrf}") if visit.actor is None else visit.page("frame.html")
+    return visit.page("frame.html")
 
 
 async def _count(visit: Visit) -> Response:
@@ -38,6 +41,7 @@ def pages() -> list[Page]:
         Page("GET", "/console/account", _show),
         Page("GET", "/console/open", _show, EVERYBODY),
         Page("GET", "/console/editors", _show, frozenset({Role.EDITOR})),
+        Page("POST", "/console/open", _count, EVERYBODY),
         Page("POST", "/console/count", _count, frozenset({Role.EDITOR}), largest_body=2000),
     ]
 
@@ -120,6 +124,64 @@ class TestForms:
         assert 'role="alert"' in answer.text
         assert await counters(database) == []
 
+    @pytest.mark.parametrize(
+        ("referer", "back"),
+        [
+            (f"{ORIGIN}/console/desk/7?done=saved#note", "/console/desk/7"),
+            (f"{ORIGIN}/console/count", "/console/count"),
+            ("https://evil.test/console/desk/7", None),
+            (f"{ORIGIN}.evil.test/console/desk/7", None),
+            (f"{ORIGIN}/a/baijiu-virus", None),
+            (f"{ORIGIN}/consoles/x", None),
+            (f"{ORIGIN}/console/sign-in?to=/console/x", None),
+            ("https://[", None),
+            ("", None),
+        ],
+    )
+    async def test_a_refusal_leads_back_to_a_page_of_the_console_only(
+        self, sign_in: SignIn, referer: str, back: str | None
+    ) -> None:
+        browser = await sign_in(Role.EDITOR)
+        browser.client.headers["referer"] = referer
+        page = (await browser.post("/console/count", name="x", fail="conflict")).text
+        links = re.findall(r'<a class="button[^"]*" href="([^"]*)"', page)
+        assert links == ([back] if back else []) + ["/console"]
+
+    async def test_a_refusal_keeps_the_rooms_of_whoever_is_signed_in(self, sign_in: SignIn) -> None:
+        debunker, nobody = await sign_in(Role.DEBUNKER), await sign_in()
+        debunker.client.headers["referer"] = f"{ORIGIN}/console/editors"
+        for answer in (await debunker.get("/console/editors"), await debunker.post("/console/count", csrf="")):
+            assert answer.status_code == 403
+            assert 'href="/console/desk"' in answer.text
+            assert 'href="/console/people"' not in answer.text
+        assert (
+            'class="button" href="/console"' in (await debunker.get("/console/editors")).text
+        )  # not round in a circle
+        assert 'href="/console/desk"' not in (await nobody.post("/console/count", name="x")).text
+        sent = re.search(r'name="csrf" value="([0-9a-f]+)"', (await debunker.get("/console/editors")).text)
+        account = re.search(r'name="csrf" value="([0-9a-f]+)"', (await debunker.get("/console/account")).text)
+        assert sent
+        assert account
+        assert sent.group(1) == account.group(1)  # signing out works from there
+
+    async def test_what_was_written_can_be_copied_from_the_refusal(self, sign_in: SignIn, database: Database) -> None:
+        note = "第一行\n</textarea><script>1</script>"
+        secrets = {"password": "p" * 30, "old": "o" * 30, "new": "n" * 30, "again": "a" * 30, "code": "9" * 30}
+        browser, nobody = await sign_in(Role.EDITOR), await sign_in()
+        refused = (
+            await browser.post("/console/count", name="x", fail="conflict", note=note, short="短", **secrets)
+        ).text
+        assert "按浏览器的返回键" in refused
+        assert ">\n第一行\n&lt;/textarea&gt;" in refused
+        assert refused.count("<textarea") == 1
+        assert all(value not in refused for value in secrets.values())
+        too_old = await browser.post("/console/count", csrf="0" * 64, note=note)
+        assert ">\n第一行\n&lt;/textarea&gt;" in too_old.text
+        signed_out = await nobody.post("/console/count", note=note)
+        assert (signed_out.status_code, signed_out.text.count("<textarea")) == (401, 1)
+        assert "<textarea" not in (await nobody.post("/console/open", name="x", fail="conflict", note=note)).text
+        assert "按浏览器的返回键" not in (await (await sign_in(Role.EXPERT)).get("/console/editors")).text
+
     async def test_a_form_that_came_apart_is_said(self, sign_in: SignIn) -> None:
         browser = await sign_in(Role.EDITOR)
         headers = {"origin": ORIGIN, "content-type": "multipart/form-data; boundary=x"}
@@ -132,3 +194,12 @@ class TestForms:
 async def test_it_speaks_the_readers_language(sign_in: SignIn, language: str, word: str) -> None:
     browser = await sign_in(Role.DEBUNKER)
     assert word in (await browser.client.get("/console/editors", headers={"accept-language": language})).text
+
+
+def test_every_password_of_a_form_is_a_secret() -> None:
+    templates = Path(console.__file__).parent / "templates"
+    text = "".join(path.read_text(encoding="utf-8") for path in templates.rglob("*.html"))
+    inputs = re.findall(r"<input[^>]*>", text)
+    secret = [one for one in inputs if 'type="password"' in one or "one-time-code" in one]
+    names = {re.findall(r'name="(\w+)"', one)[0] for one in secret}
+    assert names == console.SECRETS - {"csrf"}
