@@ -1,4 +1,4 @@
-"""All articles as files that `imports` reads again: a zip of Markdown files, a CSV table, an Excel table."""
+"""All articles as files that `uploads` reads again: a zip of Markdown files, a CSV table, an Excel table."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import article_files
 from knowledge.article_content import ArticleContent
-from knowledge.imports import COLUMNS
 from knowledge.models import Article, ArticleRevision, Status
+from knowledge.uploads import COLUMNS
 
 _STATUS = "status"
 """A column for people; an import does not look at it."""

@@ -10,14 +10,15 @@ from starlette.responses import Response
 from bot.console.articles.problems import sentence_of
 from bot.console.articles.writing import READS, WRITES
 from bot.console.visit import Page, Visit
-from knowledge import exports, imports
+from knowledge import exports, imports, uploads
 from knowledge.article_content import ArticleContent
 from knowledge.errors import NotFound
-from knowledge.imports import Outcome, Report, Upload
+from knowledge.imports import Outcome, Report
 from knowledge.models import Status
+from knowledge.uploads import Upload
 
 IMPORT, EXPORT = "/console/import", "/console/export"
-_BODY = imports.LARGEST + 64 * 1024
+_BODY = uploads.LARGEST + 64 * 1024
 """The file and what the form puts around it."""
 _LISTED = 200
 """How many of the articles that are fine are named."""
@@ -55,7 +56,7 @@ async def _import(visit: Visit, *, dry_run: bool) -> Response:
     data = await file.read() if file else b""
     if file is None or not data:
         return _page(visit, error=visit.say("articles-import-none"), status=422)
-    upload = await asyncio.to_thread(imports.read, file.filename or "", data)
+    upload = await asyncio.to_thread(uploads.read, file.filename or "", data)
     report = await imports.load(visit.session, visit.person, upload, at=visit.now, dry_run=dry_run)
     return _page(visit, upload=upload, report=report, dry_run=dry_run)
 
