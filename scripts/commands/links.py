@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -20,6 +21,13 @@ from scripts.commands.link_check import LinkChecker, host_of
 _KEPT_AT_ONCE = 20
 _FEW_SERVERS = 3
 """When so many servers were asked and none answered, it is this machine that has no network."""
+
+_IN_VAIN = 40
+"""After so many pages without one answer it is not worth going on."""
+
+
+class _CutOff(Exception):
+    pass
 
 
 @dataclass(slots=True)
@@ -110,10 +118,14 @@ async def look(
         looked.answers += one.status_code is not None
         waiting.append(one)
         report(len(looked.found), looked.asked)
-        if len(waiting) >= _KEPT_AT_ONCE and not looked.is_cut_off:
+        if looked.is_cut_off:
+            if len(looked.found) >= _IN_VAIN:
+                raise _CutOff
+        elif len(waiting) >= _KEPT_AT_ONCE:
             await keep()
 
-    await checker.check_all(urls, found)
+    with suppress(_CutOff):
+        await checker.check_all(urls, found)
     if waiting and not looked.is_cut_off:
         await keep()
     async with database.reading() as session:

@@ -105,10 +105,14 @@ async def test_what_was_looked_at_lately_is_left_alone_unless_asked_for(
     assert (await look(database, checker, Progress(), older_than=timedelta(0))).asked == 2
 
 
-async def test_a_machine_without_a_network_accuses_nobody(database: Database, checker: LinkChecker) -> None:
-    await write(database, *(f"https://s{number}.example/" for number in range(3)))
+@pytest.mark.parametrize(("sources", "looked_at"), [(3, 3), (60, 40)])
+async def test_a_machine_without_a_network_accuses_nobody_and_gives_up_soon(
+    database: Database, checker: LinkChecker, sources: int, looked_at: int
+) -> None:
+    await write(database, *(f"https://s{number}.example/" for number in range(sources)))
     looked = await look(database, checker, Progress())
     assert looked.is_cut_off
+    assert len(looked.found) == looked_at
     assert set((await states(database)).values()) == {None}
 
 
