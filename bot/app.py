@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from bot import wiring
 from bot.channels.telegram import TelegramChannel
+from bot.telling import keep_telling
 from bot.wiring import Parts
 from knowledge import originals, staff, turns
 from knowledge.desk import verdicts
@@ -39,9 +40,8 @@ def create_app(parts: Parts) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        background = [
-            asyncio.create_task(task) for task in (parts.refresher.follow(), parts.notifier.run(), _keep_house(parts))
-        ]
+        telling = (keep_telling(teller) for teller in (parts.notifier, parts.alerter))
+        background = [asyncio.create_task(task) for task in (parts.refresher.follow(), *telling, _keep_house(parts))]
         if telegram:
             await telegram.start()
         try:

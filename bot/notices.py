@@ -6,10 +6,9 @@ On the web page there is nothing to push to: its notices wait until the resident
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -18,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation.answering import harm_rows
 from bot.conversation.wording import SIMPLIFIED, Rows, Wording, shown_sources
 from bot.messages import Reply
-from knowledge import articles, notices, turns
+from bot.telling import as_turn, utc_now
+from knowledge import articles, carried, notices
 from knowledge.articles import ServedArticle
 from knowledge.database import Database
 from knowledge.desk.verdicts import CANNED
-from knowledge.models import Delivery, Reason, Verdict
+from knowledge.models import Delivery, Notice, Reason, Verdict
 from knowledge.notices import ToSay
 from knowledge.protection import Vault
 
@@ -31,15 +31,7 @@ _AT_ONCE = 100
 _AT_ONE_VISIT = 10
 _QUOTED = 20
 """Characters of the resident's own words."""
-_PAUSE_SECONDS = 2.0
-_ROUND_SECONDS = 60.0
-"""How often the clock looks for what is due or to be tried again."""
-
 _log = structlog.get_logger(__name__)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Notifier:
@@ -52,7 +44,7 @@ class Notifier:
         timezone: str,
         *,
         pushing: frozenset[str],
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -60,32 +52,16 @@ class Notifier:
         self._pushing = pushing
         self._clock = clock
 
-    async def run(self) -> None:
-        """Let out what is to be told, for as long as the bot runs."""
-        loop = asyncio.get_running_loop()
-        next_round, newest = loop.time(), 0
-        while True:
-            try:
-                if is_due := loop.time() >= next_round:
-                    next_round = loop.time() + _ROUND_SECONDS
-                    await self.look_at_the_clock(self._clock())
-                before, newest = newest, await self._newest()
-                # Looking through all that waits for visitors of the page costs too much to do it without a reason.
-                while (is_due or newest != before) and await self.put_into_words(self._clock()):
-                    pass
-            except Exception as error:  # the database is away, say; nothing is lost meanwhile
-                _log.error("notices not told", error=type(error).__name__)
-            await asyncio.sleep(_PAUSE_SECONDS)
-
-    async def _newest(self) -> int:
+    async def newest(self) -> int:
+        """The id of the newest notice."""
         async with self._database.reading() as session:
-            return await notices.newest(session)
+            return await carried.newest(session, Notice)
 
     async def look_at_the_clock(self, now: datetime) -> None:
         """Say "still unsure" where an answer is due, and try again what could not be sent."""
         async with self._database.transaction() as session:
             reminded = await notices.remind(session, now)
-            again = await notices.try_again(session, now)
+            again = await carried.try_again(session, Notice, now)
         if reminded or again:
             _log.info("notices due", still_unsure=reminded, tried_again=again)
 
@@ -126,33 +102,17 @@ class Notifier:
     async def _turn(
         self, session: AsyncSession, item: ToSay, article: ServedArticle | None, now: datetime, delivery: Delivery
     ) -> Reply:
-        key = f"notice-{item.id}-{item.attempts + 1}"
-        received = turns.Received(channel=item.channel, key=key, route=ROUTE, forwarded=False, received_at=now)
-        turn_id = await turns.remember(session, received)
-        if turn_id is None:
-            raise RuntimeError(f"The notice {key} was put into words before.")
-        reply = replace(
-            words(item, article, Wording(item.language or SIMPLIFIED, self._timezone), turn_id),
-            route=ROUTE,
-            rumour=f"R{item.rumour_id}",
-            turn=turn_id,
-        )
-        await turns.conclude(
+        wording = Wording(item.language or SIMPLIFIED, self._timezone)
+        return await as_turn(
             session,
-            turn_id,
-            turns.Conclusion(
-                resident_id=item.resident_id,
-                language=reply.language,
-                band=None,
-                probability=None,
-                article_id=article.id if article and reply.article else None,
-                reply=reply.as_json() if delivery is Delivery.PENDING else None,
-                delivery=delivery,
-                ms=0.0,
-            ),
+            Notice,
+            item,
+            ROUTE,
+            lambda turn_id: replace(words(item, article, wording, turn_id), rumour=f"R{item.rumour_id}"),
+            now=now,
+            delivery=delivery,
+            article_id=article.id if article else None,
         )
-        await notices.attach(session, item.id, turn_id)
-        return reply
 
     def _day(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self._timezone)).date()

@@ -84,6 +84,11 @@ class Settings(BaseSettings):
         description="How long the original words of a rumour are kept, encrypted, where personal data were removed "
         "from them; 0 keeps none.",
     )
+    alert_sightings: int = Field(
+        5,
+        ge=1,
+        description="How often a rumour nobody works on is asked about before debunkers hear of it in Telegram.",
+    )
     log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = Field(
         "info", description="Least important log line that is written."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.alerts import Alerter
 from bot.api import Api
 from bot.channels.pages import Pages
 from bot.channels.telegram import TelegramChannel
@@ -18,6 +19,8 @@ from bot.console.signin import SignInPages
 from bot.console.staff import StaffPages
 from bot.conversation.answering import Answering
 from bot.conversation.conversation import Conversation
+from bot.conversation.desk_cards import DeskCards
+from bot.conversation.desk_chat import DeskChat
 from bot.conversation.flood import FloodGuard
 from bot.notices import Notifier
 from bot.outbox import DatabaseOutbox
@@ -49,9 +52,11 @@ class Parts:
     search: SearchWorker
     clusters: ClusterIndex
     refresher: Refresher
+    desk: DeskChat
     conversation: Conversation
     outbox: DatabaseOutbox
     notifier: Notifier
+    alerter: Alerter
 
     async def warm_up(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Check the database, index its articles and open rumours; messages can be answered afterwards.
@@ -85,11 +90,14 @@ def build(settings: Settings, encoder: Encoder | None = None) -> Parts:
     searcher = Searcher(cached)
     search = SearchWorker(searcher)
     clusters = ClusterIndex(cached)
+    cards = DeskCards(settings.timezone, str(settings.public_url) if settings.public_url else None)
+    desk = DeskChat(cards, vault, hot=settings.alert_sightings, pushing=PUSHING)
     conversation = Conversation(
         database=database,
         vault=vault,
         search=search,
         answering=Answering(clusters),
+        desk=desk,
         flood=FloodGuard(settings.messages_per_minute),
         timezone=settings.timezone,
         pushing=PUSHING,
@@ -104,9 +112,11 @@ def build(settings: Settings, encoder: Encoder | None = None) -> Parts:
         search=search,
         clusters=clusters,
         refresher=Refresher(database, searcher),
+        desk=desk,
         conversation=conversation,
         outbox=DatabaseOutbox(database, vault),
         notifier=Notifier(database, vault, settings.timezone, pushing=PUSHING),
+        alerter=Alerter(database, cards, settings.timezone, hot=settings.alert_sightings),
     )
 
 

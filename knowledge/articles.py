@@ -110,6 +110,25 @@ class ServedArticle:
     updated_at: datetime
     sources: Sequence[ServedSource]
 
+    @classmethod
+    def as_if_published(cls, content: ArticleContent, at: datetime) -> ServedArticle:
+        """What residents would see of a draft; it has no id."""
+        return cls(
+            id=0,
+            slug=content.slug,
+            kind=content.kind,
+            topic=content.topic,
+            title=content.title,
+            verdict=content.verdict,
+            short_answer=content.short_answer,
+            what_to_do=content.what_to_do,
+            when_to_call=content.when_to_call,
+            body=content.body,
+            review_by=content.review_by,
+            updated_at=at,
+            sources=[ServedSource(s.title, s.publisher, s.url, s.date) for s in content.sources],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

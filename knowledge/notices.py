@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, exists, func, literal, or_, select, union, update
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, literal, or_, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -31,9 +31,6 @@ from knowledge.models import (
 )
 from knowledge.models.base import table_of
 
-ATTEMPTS = 3
-"""How often a notice is sent at most."""
-TRIED_AGAIN_AFTER = timedelta(hours=1)
 REMINDED_BEFORE = timedelta(hours=1)
 """How long before a rumour's answer is due those who asked hear that it is still unsure."""
 REMINDED_UNTIL = timedelta(days=7)
@@ -135,23 +132,6 @@ async def remind(session: AsyncSession, now: datetime) -> int:
     return await _insert(session, asked, Reason.STILL_UNSURE, at=now, article_id=None, change=0)
 
 
-async def try_again(session: AsyncSession, now: datetime) -> int:
-    """Let what could not be sent wait again, after a while and not for ever; how many. The caller commits.
-
-    What may have arrived is not among it: that stays ``sending``.
-    """
-    failed = select(Turn.id).where(Turn.delivery == Delivery.FAILED, Turn.received_at <= now - TRIED_AGAIN_AFTER)
-    put_back = await session.execute(
-        update(Notice).where(Notice.attempts < ATTEMPTS, Notice.turn_id.in_(failed)).values(turn_id=None)
-    )
-    return int(getattr(put_back, "rowcount", 0))
-
-
-async def newest(session: AsyncSession) -> int:
-    """The id of the last notice made; 0 when there is none. Cheap, to see whether there is anything new."""
-    return await session.scalar(select(func.max(Notice.id))) or 0
-
-
 async def is_waiting(session: AsyncSession, channels: Iterable[str], today: date) -> bool:
     """Whether there is anything to put into words for residents of these channels."""
     return await session.scalar(_of_channels(channels, today).limit(1)) is not None
@@ -173,13 +153,6 @@ async def is_waiting_for(session: AsyncSession, resident_key: str, today: date) 
 async def to_say_to(session: AsyncSession, resident_key: str, today: date, *, limit: int) -> Sequence[ToSay]:
     """The notices for one resident, as `to_say` gives them."""
     return await _read(session, _of_resident(resident_key, today).limit(limit))
-
-
-async def attach(session: AsyncSession, notice_id: int, turn_id: int) -> None:
-    """A turn carries the notice now. The caller commits."""
-    await session.execute(
-        update(Notice).where(Notice.id == notice_id).values(turn_id=turn_id, attempts=Notice.attempts + 1)
-    )
 
 
 async def progress(session: AsyncSession, rumour_id: int) -> Told:

@@ -126,8 +126,12 @@ async def sign_out_others(session: AsyncSession, by: Actor, token: str, at: date
 
 
 async def shut_out(session: AsyncSession, person_id: int) -> None:
-    """Sign a person out everywhere and take away the keys of their programs. The caller records why, and commits."""
+    """Sign a person out everywhere; take away the keys of their programs, and the chat they hear of work in.
+
+    The caller records why, and commits.
+    """
     await _signed_out(session, person_id)
+    await session.execute(update(Person).where(Person.id == person_id).values(resident_id=None))
     await session.execute(delete(ApiToken).where(ApiToken.person_id == person_id))
 
 

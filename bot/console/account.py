@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from starlette.responses import Response
 
 from bot.console.console import COOKIE, HOME, said
 from bot.console.signin import client_of
 from bot.console.visit import Page, Visit
-from knowledge import credentials, people
+from knowledge import chats, credentials, people
 from knowledge.errors import InvalidPerson, NotFound, TooManyAttempts, WeakPassword
 from knowledge.people import hashed
 from knowledge.protection import Vault
@@ -31,6 +32,8 @@ class AccountPages:
             Page("POST", f"{ACCOUNT}/password", self._change_password),
             Page("POST", f"{ACCOUNT}/browsers/{{id:int}}/sign-out", _sign_out_one),
             Page("POST", f"{ACCOUNT}/browsers/sign-out", _sign_out_others),
+            Page("POST", f"{ACCOUNT}/chat", _link_chat),
+            Page("POST", f"{ACCOUNT}/chat/unlink", _unlink_chat),
             Page("POST", f"{ACCOUNT}/keys", _make_key),
             Page("POST", f"{ACCOUNT}/keys/{{id:int}}/revoke", _revoke_key),
         ]
@@ -65,7 +68,14 @@ async def _show(visit: Visit) -> Response:
 
 
 async def _account(
-    visit: Visit, status: int = 200, *, password_trouble: str = "", key_trouble: str = "", key: str = "", done: str = ""
+    visit: Visit,
+    status: int = 200,
+    *,
+    password_trouble: str = "",
+    key_trouble: str = "",
+    key: str = "",
+    code: str = "",
+    done: str = "",
 ) -> Response:
     return visit.page(
         "staff/account.html",
@@ -73,10 +83,13 @@ async def _account(
         browsers=await people.sign_ins(visit.session, visit.person.id, visit.now),
         this=hashed(_own_token(visit)),
         keys=await people.api_tokens(visit.session, visit.person.id),
+        is_linked=await chats.is_linked(visit.session, visit.person.id),
         least=credentials.SHORTEST_PASSWORD,
         password_trouble=password_trouble,
         key_trouble=key_trouble,
         key=key,
+        code=code,
+        code_minutes=chats.CODE_GOOD_FOR // timedelta(minutes=1),
         done=done,
     )
 
@@ -88,6 +101,16 @@ async def _sign_out_one(visit: Visit) -> Response:
 
 async def _sign_out_others(visit: Visit) -> Response:
     await people.sign_out_others(visit.session, visit.person, _own_token(visit), visit.now)
+    return visit.to(ACCOUNT)
+
+
+async def _link_chat(visit: Visit) -> Response:
+    """The code is on this page and never again."""
+    return await _account(visit, code=await chats.new_code(visit.session, visit.person, visit.now))
+
+
+async def _unlink_chat(visit: Visit) -> Response:
+    await chats.unlink(visit.session, visit.person, visit.now)
     return visit.to(ACCOUNT)
 
 

@@ -19,7 +19,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.conversation import desk_chat
 from bot.conversation.answering import Answering
+from bot.conversation.desk_chat import DeskChat
 from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, example_rows, number, parse
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.flood import FloodGuard, Pace
@@ -77,6 +79,7 @@ class Conversation:
         vault: Vault,
         search: SearchWorker,
         answering: Answering,
+        desk: DeskChat,
         flood: FloodGuard,
         timezone: str,
         pushing: frozenset[str] = frozenset(),
@@ -87,6 +90,7 @@ class Conversation:
         self._vault = vault
         self._search = search
         self._answering = answering
+        self._desk = desk
         self._dialogue = Dialogue(answering, keep_originals_days)
         self._keep_originals = timedelta(days=keep_originals_days)
         self._flood = flood
@@ -174,6 +178,7 @@ class Conversation:
             language = await self._language(session, resident, work)
             exchange = Exchange(
                 session=session,
+                channel=message.channel,
                 turn_id=turn_id,
                 resident=resident,
                 wording=Wording(language, self._timezone),
@@ -213,14 +218,26 @@ class Conversation:
         if work.rejected is not None and work.outcome is not None:
             return await self._dialogue.reject(exchange, work.rejected, work.outcome)
         if routing.route is Route.CHOICE:
-            return await self._dialogue.press(exchange, work.message.pressed or "")
+            return await self._press(exchange, work.message.pressed or "")
         if routing.route is Route.COMMAND:
-            return await self._dialogue.command(exchange, work.text)
+            return await self._command(exchange, work.text)
         if routing.route is Route.GREETING:
             return Answer(wording.reply(wording.say("greeting"), example_rows(wording)))
         if work.outcome is not None:
             return await self._answering.answer(exchange, routing.route, work.outcome)
         return Answer(wording.reply(wording.say(_FIXED[routing.route])))
+
+    async def _press(self, exchange: Exchange, token: str) -> Answer:
+        name, arguments = parse(token)
+        if name == desk_chat.PRESSED:
+            return await self._desk.press(exchange, arguments)
+        return await self._dialogue.press(exchange, name, arguments)
+
+    async def _command(self, exchange: Exchange, text: str) -> Answer:
+        name, _, argument = text[1:].partition(" ")
+        if name.lower() in desk_chat.COMMANDS:
+            return await self._desk.command(exchange, name.lower(), argument.strip())
+        return await self._dialogue.command(exchange, name.lower(), argument.strip())
 
     def _finished(self, answer: Answer, exchange: Exchange, work: _Work, started: float) -> Reply:
         """The reply with the facts of its decision."""

@@ -83,12 +83,11 @@ class Dialogue:
             "forget": self._forget,
         }
 
-    async def press(self, exchange: Exchange, token: str) -> Answer:
+    async def press(self, exchange: Exchange, name: str, arguments: list[str]) -> Answer:
         """The answer to a button.
 
         Raises: StaleChoice.
         """
-        name, arguments = parse(token)
         if name not in self._choices:
             raise StaleChoice
         return await self._choices[name](exchange, arguments)
@@ -111,10 +110,8 @@ class Dialogue:
         said = not_known(exchange, route, text, rumour_id, count)
         return Answer(wording.reply(said, ((told_button(exchange, rumour_id),),)), rumour_id=rumour_id)
 
-    async def command(self, exchange: Exchange, text: str) -> Answer:
+    async def command(self, exchange: Exchange, name: str, argument: str) -> Answer:
         """The answer to a message that begins with a slash."""
-        name, _, argument = text[1:].partition(" ")
-        name = name.lower()
         wording = exchange.wording
         if name in _COMMANDS:
             said = wording.say(name, days=self._keep_originals_days)
@@ -124,7 +121,7 @@ class Dialogue:
         if name == "forget":
             return self._forget_ask(wording)
         if name == "language":
-            return await self._language(exchange, argument.strip())
+            return await self._language(exchange, argument)
         return Answer(wording.reply(wording.say("unknown-command")))
 
     async def _full(self, exchange: Exchange, arguments: list[str]) -> Answer:

@@ -21,6 +21,7 @@ class Exchange:
     """What the parts of the conversation share while they answer one message."""
 
     session: AsyncSession
+    channel: str
     turn_id: int
     resident: Known
     wording: Wording

@@ -153,5 +153,6 @@ def shown_sources(article: ServedArticle) -> tuple[Source, ...]:
 @lru_cache(maxsize=2)
 def _bundle(language: str) -> FluentBundle:
     bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(FluentResource((_LOCALE / f"{language}.ftl").read_text(encoding="utf-8")))
+    for file in (f"{language}.ftl", f"desk.{language}.ftl"):
+        bundle.add_resource(FluentResource((_LOCALE / file).read_text(encoding="utf-8")))
     return bundle

@@ -110,7 +110,7 @@ async def of(session: AsyncSession, rumour_id: int, zone: tzinfo) -> Detail:
         history=await _history(session, rumour_id),
         told=await notices.progress(session, rumour_id),
         merged=list(await session.scalars(select(Rumour).where(Rumour.merged_into_id == rumour_id))),
-        draft=await _draft(session, rumour),
+        draft=await draft_of(session, rumour),
     )
 
 
@@ -187,7 +187,8 @@ async def _names(session: AsyncSession, ids: set[int]) -> dict[int, str]:
     return {number: name for number, name in rows}
 
 
-async def _draft(session: AsyncSession, rumour: Rumour) -> Draft | None:
+async def draft_of(session: AsyncSession, rumour: Rumour) -> Draft | None:
+    """The article of a rumour as far as it is; none when nobody has begun one."""
     article = await session.get(Article, rumour.article_id) if rumour.article_id else None
     if article is None:
         return None

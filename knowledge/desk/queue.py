@@ -126,7 +126,7 @@ def _group(actor: Actor, group: Group, now: datetime) -> Sequence[ColumnElement[
     if group is Group.MINE:
         return (unsettled, Rumour.assigned_to_id == actor.id)
     if group is Group.UNASSIGNED:
-        return (unsettled, Rumour.status == RumourStatus.OPEN, Rumour.assigned_to_id.is_(None))
+        return (unsettled, Rumour.status == RumourStatus.OPEN)
     if group is Group.OVERDUE:
         late = (Rumour.status == RumourStatus.OPEN) & (Rumour.acknowledge_due < now)
         return (unsettled, or_(Rumour.answer_due < now, late))

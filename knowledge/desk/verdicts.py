@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge import articles, editing, notices, rumours
+from knowledge import alerts, articles, editing, notices, rumours
 from knowledge.article_content import ArticleContent
 from knowledge.desk.steps import Step, article_of, assign_to, done, take, tell
 from knowledge.errors import NoDraft, NotFound
 from knowledge.models import (
     UNSETTLED,
+    AlertReason,
     Article,
     ArticleRevision,
     AuditRow,
@@ -90,9 +91,19 @@ async def submit(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
     """
     rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     article = await article_of(session, rumour)
-    if (await editing.newest(session, article.slug)).status is not Status.DRAFT:
+    newest = await editing.newest(session, article.slug)
+    if newest.status is not Status.DRAFT:
         raise NoDraft(article.slug)
     rumour.status = RumourStatus.REVIEW
+    await alerts.tell_holders(
+        session,
+        editing.SIGNS,
+        rumour,
+        AlertReason.REVIEW,
+        change=newest.number,
+        at=step.at,
+        but=await editing.writers(session, newest),
+    )
     return await done(session, rumour, step, "rumour.submit")
 
 
@@ -104,6 +115,8 @@ async def sign_off(session: AsyncSession, rumour_id: int, revision: int, step: S
     rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.SIGNS)
     article = await article_of(session, rumour)
     await editing.sign_off(session, step.actor, article.slug, revision, at=step.at)
+    if rumour.assigned_to_id is not None:
+        await alerts.tell(session, [rumour.assigned_to_id], rumour, AlertReason.SIGNED, change=revision, at=step.at)
     return await done(session, rumour, step, "rumour.sign_off", revision=revision)
 
 

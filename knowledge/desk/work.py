@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from knowledge import notices, rumours, trend
+from knowledge import alerts, notices, rumours, trend
 from knowledge.desk.steps import ADVISES, DEBUNKS, Step, assign_to, done, record, seen, take, tell
 from knowledge.errors import NotAllowed, NotFound, RumourChanged
 from knowledge.models import (
     UNSETTLED,
+    AlertReason,
     Follower,
     Harm,
     NoteKind,
@@ -49,7 +50,10 @@ async def assign(session: AsyncSession, rumour_id: int, person_id: int, step: St
     """
     rumour = await take(session, rumour_id, step, UNSETTLED)
     await _person(session, person_id, DEBUNKS, rumour.region)
-    return await assign_to(session, rumour, step, person_id, "rumour.assign", to=person_id)
+    await assign_to(session, rumour, step, person_id, "rumour.assign", to=person_id)
+    if person_id != step.actor.id:
+        await alerts.tell(session, [person_id], rumour, AlertReason.ASSIGNED, change=rumour.version, at=step.at)
+    return rumour
 
 
 async def release(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
@@ -93,6 +97,8 @@ async def ask_expert(session: AsyncSession, rumour_id: int, expert_id: int, text
     rumour = await seen(session, rumour_id, step.actor, DEBUNKS)
     await _person(session, expert_id, ADVISES, rumour.region)
     await _note(session, rumour, NoteKind.QUESTION, text, step, to=expert_id)
+    asked = await session.scalar(select(func.max(RumourNote.id)).where(RumourNote.rumour_id == rumour.id))
+    await alerts.tell(session, [expert_id], rumour, AlertReason.QUESTION, change=asked or 0, at=step.at)
 
 
 async def answer_as_expert(session: AsyncSession, rumour_id: int, text: str, step: Step) -> None:

@@ -12,7 +12,17 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Integer, Select, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.figures.scope import FROM_RESIDENTS, NOTICE, WAIT, Period, Scope, in_regions, is_answered, is_new, within
+from knowledge.figures.scope import (
+    FROM_RESIDENTS,
+    UNASKED,
+    WAIT,
+    Period,
+    Scope,
+    in_regions,
+    is_answered,
+    is_new,
+    within,
+)
 from knowledge.models import Article, Band, Feedback, Rumour, RumourStatus, Sighting, Topic, Turn
 
 TOP = 10
@@ -136,7 +146,7 @@ async def of(session: AsyncSession, scope: Scope) -> Figures:
     messages = await _messages(session, steps)
     ratings, new, verdicts = await _others(session, scope, steps)
     articles = await _articles(session, scope.period)
-    ours = [row for row in messages if row.route != NOTICE]
+    ours = [row for row in messages if row.route not in UNASKED]
     return Figures(
         scope=scope,
         totals=await _totals(session, scope, _three(messages), ratings, new, verdicts),
@@ -240,7 +250,7 @@ async def _totals(
 
 def _three(cube: _Cube) -> tuple[int, int, int]:
     """How many messages, how many of them questions, how many of those with a sure answer."""
-    ours = [row for row in cube if row.route != NOTICE]
+    ours = [row for row in cube if row.route not in UNASKED]
     asked = [row for row in ours if row.band is not None]
     return _n(ours), _n(asked), _n(row for row in asked if row.band == Band.SURE)
 

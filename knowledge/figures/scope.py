@@ -19,11 +19,11 @@ from knowledge.people import Actor
 
 LONGEST = timedelta(days=3 * 366)
 """No period is longer."""
-NOTICE = "notice"
-"""The route of what the bot says by itself, which nobody asked."""
+UNASKED = ("notice", "alert")
+"""The routes of what the bot says by itself."""
 _BY_DAY_UP_TO = 14
 """Days; a longer period goes by weeks."""
-FROM_RESIDENTS = Turn.route != NOTICE
+FROM_RESIDENTS = Turn.route.not_in(UNASKED)
 _UNMERGED = Rumour.status.in_([status for status in RumourStatus if status is not RumourStatus.MERGED])
 """Says which instead of which not, so that the index is of use."""
 WAIT = extract("epoch", Rumour.settled_at) - extract("epoch", Rumour.first_seen)

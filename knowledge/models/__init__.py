@@ -1,5 +1,6 @@
 """The tables, one module a subject; importing this package registers them all."""
 
+from knowledge.models.alerts import Alert, AlertReason
 from knowledge.models.articles import (
     Article,
     ArticleRevision,
@@ -41,6 +42,8 @@ from knowledge.models.rumours import (
 
 __all__ = [
     "UNSETTLED",
+    "Alert",
+    "AlertReason",
     "ApiToken",
     "Article",
     "ArticleRevision",

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from bot.conversation.wording import LANGUAGES, Wording
 from bot.messages import Reply
 from bot.notices import Notifier, words
+from bot.telling import keep_telling
 from bot.wiring import PUSHING, Parts
 from index.variants import is_traditional
 from knowledge import notices, residents, rumours
@@ -260,7 +261,7 @@ async def test_the_clock_runs_by_itself(quick_parts: Parts) -> None:
     await someone.writes("柳树村的小学要停课一个月", forwarded=True)
     late = datetime.now(UTC) + rumours.ANSWERED_WITHIN
     running = asyncio.create_task(
-        Notifier(quick_parts.database, quick_parts.vault, "UTC", pushing=PUSHING, clock=lambda: late).run()
+        keep_telling(Notifier(quick_parts.database, quick_parts.vault, "UTC", pushing=PUSHING), lambda: late)
     )
     async with asyncio.timeout(5):
         while True:

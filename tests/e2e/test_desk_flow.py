@@ -1,5 +1,8 @@
-"""A rumour from two residents on its way through the desk, in a real browser, until both have the answer, and again
-when it is corrected. `QIUZHEN_TEST_SCREENSHOTS` names a folder for pictures of every step."""
+"""A rumour from two residents on its way through the desk, in a real browser and the chats of who works there, until
+both have the answer, and again when it is corrected.
+
+`QIUZHEN_TEST_SCREENSHOTS` names a folder for pictures of every step.
+"""
 
 from __future__ import annotations
 
@@ -156,7 +159,15 @@ async def test_a_rumour_goes_through_the_desk_and_both_residents_hear_of_it(
     await walk.picture(writer, "merged")
     await writer.goto("/console/desk/1")
     assert "收到 2 次" in await writer.inner_text("main")
-    await press(writer, "claim")
+    for window, chat in ((writer, 8), (reader, 9)):
+        await _links_chat(window, bot_api, chat)
+    await walk.picture(writer, "chat-linked")
+    await reader.goto("/console/desk/1")
+    await reader.select_option('form[action$="/assign"] select[name=person]', label="writer·辟谣员")
+    await press(reader, "assign")
+    assigned = await bot_api.wait_for_reply(8, 2, within=30)
+    assert "同事把这条交给您了。" in assigned.text
+    await writer.goto("/console/desk/1")
     await writer.select_option("select[name=harm]", "2")
     await press(writer, "rate")
     await walk.picture(writer, "rumour")
@@ -179,8 +190,13 @@ async def test_a_rumour_goes_through_the_desk_and_both_residents_hear_of_it(
     assert await writer.locator('[role="alert"]').count() == 1
     assert "会签" in await writer.inner_text('[role="alert"]')
     await walk.picture(writer, "own-work")
-    await reader.goto("/console/desk/1")
-    await press(reader, "sign-off")
+    asked_to_sign = await bot_api.wait_for_reply(9, 2, within=30)
+    bot_api.press(9, asked_to_sign.message_id, asked_to_sign.tokens[0])
+    draft = await bot_api.wait_for_reply(9, 3)
+    assert "澄清、烧开就能用" in draft.text
+    bot_api.press(9, draft.message_id, draft.tokens[0])
+    assert (await bot_api.wait_for_reply(9, 4)).text.startswith("✅ 会签好了")
+    assert "可以在网页上发布了" in (await bot_api.wait_for_reply(8, 3, within=30)).text
     await writer.goto("/console/desk/1")
     await press(writer, "publish")
     assert "done=published" in writer.url
@@ -214,6 +230,16 @@ async def test_a_rumour_goes_through_the_desk_and_both_residents_hear_of_it(
     assert "有误导" in corrected.text
     assert "更正" in (await resident.get("/")).text
     await resident.aclose()
+
+
+async def _links_chat(page: Page, bot_api: FakeBotApi, chat: int) -> None:
+    """Get a code on the account page and send it to the bot from this chat."""
+    await page.goto("/console/account")
+    await press(page, "account/chat")
+    code = re.search(r"/link [A-Z]{5}-[A-Z]{5}", await page.inner_text("main"))
+    assert code
+    bot_api.send_text(chat, code.group())
+    assert (await bot_api.wait_for_reply(chat)).text.startswith("✅ 绑定好了")
 
 
 def _added(server: Server, login: str, name: str) -> str:

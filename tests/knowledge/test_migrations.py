@@ -51,7 +51,7 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     await database.check()
     async with database.reading() as session:
         assert await session.scalar(text("SELECT value FROM counters WHERE name = 'kept'")) == 7
-        assert (await session.scalars(text("SELECT version_num FROM alembic_version"))).all() == ["0004"]
+        assert (await session.scalars(text("SELECT version_num FROM alembic_version"))).all() == ["0005"]
 
 
 async def test_processes_that_start_together_migrate_once(database_url: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge import notices, residents, rumours
+from knowledge import carried, notices, residents, rumours
 from knowledge.database import Database
 from knowledge.models import Delivery, Notice, Reason, Resident, Rumour, RumourStatus, Sighting, Turn
 from knowledge.notices import Told, ToSay
@@ -38,7 +38,7 @@ async def say_all(session: AsyncSession, delivery: Delivery = Delivery.SENT) -> 
     for item in await waiting(session):
         turn_id = await turn(session, item.resident_id, route="notice")
         await session.execute(update(Turn).where(Turn.id == turn_id).values(delivery=delivery))
-        await notices.attach(session, item.id, turn_id)
+        await carried.attach(session, Notice, item.id, turn_id)
 
 
 async def reasons(session: AsyncSession) -> list[Reason]:
@@ -155,13 +155,13 @@ async def test_what_failed_is_tried_again_later_and_not_for_ever(database: Datab
     async with database.transaction() as session:
         rumour_id = await a_rumour(session, "1")
         await notices.tell(session, rumour_id, Reason.STILL_UNSURE, at=NOON)
-        for attempt in range(1, notices.ATTEMPTS + 1):
+        for attempt in range(1, carried.ATTEMPTS + 1):
             await say_all(session, Delivery.FAILED)
             assert await notices.progress(session, rumour_id) == Told(failed=1)
-            assert await notices.try_again(session, NOON + timedelta(minutes=59)) == 0
-            put_back = await notices.try_again(session, NOON + timedelta(hours=1))
-            assert put_back == (attempt < notices.ATTEMPTS)
-        assert await session.scalar(select(Notice.attempts)) == notices.ATTEMPTS
+            assert await carried.try_again(session, Notice, NOON + timedelta(minutes=59)) == 0
+            put_back = await carried.try_again(session, Notice, NOON + timedelta(hours=1))
+            assert put_back == (attempt < carried.ATTEMPTS)
+        assert await session.scalar(select(Notice.attempts)) == carried.ATTEMPTS
 
 
 @pytest.mark.parametrize("delivery", [Delivery.PENDING, Delivery.SENDING, Delivery.SENT])
@@ -170,7 +170,7 @@ async def test_what_may_have_arrived_is_never_tried_again(database: Database, de
         rumour_id = await a_rumour(session, "1")
         await notices.tell(session, rumour_id, Reason.STILL_UNSURE, at=NOON)
         await say_all(session, delivery)
-        assert await notices.try_again(session, NOON + timedelta(days=9)) == 0
+        assert await carried.try_again(session, Notice, NOON + timedelta(days=9)) == 0
         expected = Told(delivered=1) if delivery is Delivery.SENT else Told(sending=1)
         assert await notices.progress(session, rumour_id) == expected
 

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 
 from bot.notices import Notifier
 from bot.settings import Settings
+from bot.telling import keep_telling
 from bot.wiring import PUSHING, Parts, build
-from knowledge import notices
+from knowledge import carried, notices
 from knowledge.models import Delivery, Reason, Turn
 from knowledge.notices import Told
 from tests.factories import saved_article
@@ -41,7 +42,7 @@ async def telling(parts: Parts, start_channel: StartChannel) -> AsyncIterator[Pa
     """That bot on Telegram, with its clock running."""
     timing = replace(FAST, sweep_every=0.1)
     await start_channel(conversation=parts.conversation, outbox=parts.outbox, timing=timing)
-    running = asyncio.create_task(parts.notifier.run())
+    running = asyncio.create_task(keep_telling(parts.notifier))
     yield parts
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -104,9 +105,9 @@ async def test_who_blocked_the_bot_is_tried_three_times_and_left_alone(bot_api: 
         await until(telling, Told(failed=1))
         await telling.notifier.look_at_the_clock(datetime.now(UTC) + timedelta(hours=2))
         await telling.notifier.put_into_words(datetime.now(UTC))
-    assert len(bot_api.called("sendMessage")) == 1 + notices.ATTEMPTS
+    assert len(bot_api.called("sendMessage")) == 1 + carried.ATTEMPTS
     async with telling.database.reading() as session:
-        assert await session.scalar(select(func.count()).where(Turn.delivery == Delivery.FAILED)) == notices.ATTEMPTS
+        assert await session.scalar(select(func.count()).where(Turn.delivery == Delivery.FAILED)) == carried.ATTEMPTS
 
 
 @pytest.mark.parametrize("fault", [dropped(accepted=True), refused(502)], ids=["dropped", "502"])

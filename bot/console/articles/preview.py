@@ -22,7 +22,7 @@ from bot.console.visit import Visit
 from bot.conversation.answering import answer_choices
 from bot.conversation.wording import Wording
 from knowledge import reading
-from knowledge.articles import ServedArticle, ServedSource
+from knowledge.articles import ServedArticle
 from knowledge.reading import ListedArticle, WholeArticle
 
 _TEMPLATES = Path(__file__).parents[2] / "channels" / "pages" / "templates"
@@ -87,23 +87,8 @@ class Previewer:
 def _whole(fields: Given, today: date, now: datetime, others: Sequence[ListedArticle]) -> WholeArticle:
     content = form.as_far_as_it_goes(fields, today)
     by_slug = {other.slug: other for other in others}
-    served = ServedArticle(
-        id=0,
-        slug=content.slug,
-        kind=content.kind,
-        topic=content.topic,
-        title=content.title,
-        verdict=content.verdict,
-        short_answer=content.short_answer,
-        what_to_do=content.what_to_do,
-        when_to_call=content.when_to_call,
-        body=content.body,
-        review_by=content.review_by,
-        updated_at=now,
-        sources=[ServedSource(s.title, s.publisher, s.url, s.date) for s in content.sources],
-    )
     return WholeArticle(
-        served=served,
+        served=ServedArticle.as_if_published(content, now),
         claim=content.claim,
         regions=content.regions,
         single_source=content.single_source,

@@ -50,6 +50,8 @@ ACCESS = {
     "POST /console/account/password": STAFF,
     "POST /console/account/browsers/sign-out": STAFF,
     "POST /console/account/browsers/{id:int}/sign-out": STAFF,
+    "POST /console/account/chat": STAFF,
+    "POST /console/account/chat/unlink": STAFF,
     "POST /console/account/keys": STAFF,
     "POST /console/account/keys/{id:int}/revoke": STAFF,
     # People

@@ -17,11 +17,11 @@ from bot.console.console import COOKIE
 from bot.console.signin import SignInPages, own_place
 from bot.console.staff import StaffPages
 from bot.console.visit import Page
-from knowledge import people, staff
+from knowledge import chats, people, staff
 from knowledge.database import Database
 from knowledge.models import Role
 from tests.bot.console.conftest import Browser, Clock, SignIn, person
-from tests.factories import VAULT
+from tests.factories import VAULT, resident
 
 PASSWORD = "correct horse battery"
 HALF_MINUTE = timedelta(seconds=30)
@@ -356,6 +356,25 @@ class TestAccount:
         assert (await browser.post(f"/console/account/keys/{number}/revoke")).status_code == 303
         async with database.transaction() as session:
             assert await people.by_api_token(session, key, clock.now) is None
+
+    async def test_a_chat_is_linked_with_a_code_shown_once_and_unlinked(
+        self, sign_in: SignIn, database: Database, clock: Clock
+    ) -> None:
+        browser = await sign_in(Role.DEBUNKER)
+        assert browser.actor
+        page = (await browser.post("/console/account/chat")).text
+        (code,) = re.findall(r"<code>/link ([A-Z]{5}-[A-Z]{5})</code>", page)
+        assert "15 分钟" in page
+        page = (await browser.get("/console/account")).text
+        assert code not in page
+        assert "/chat/unlink" not in page
+        async with database.transaction() as session:
+            chat = await resident(session)
+            assert await chats.link(session, VAULT, code, chat, clock.now)
+        assert "/chat/unlink" in (await browser.get("/console/account")).text
+        assert (await browser.post("/console/account/chat/unlink")).status_code == 303
+        async with database.reading() as session:
+            assert await chats.worker(session, chat) is None
 
 
 async def test_behind_a_plain_connection_the_cookie_still_works(

@@ -27,6 +27,7 @@ def _at(parts: Parts, moment: datetime, timezone: str = "Asia/Shanghai") -> Resi
         vault=parts.vault,
         search=parts.search,
         answering=Answering(ClusterIndex(parts.encoder)),
+        desk=parts.desk,
         flood=FloodGuard(1000),
         timezone=timezone,
         clock=lambda: moment,

@@ -242,6 +242,7 @@ def conversation_of(
         vault=parts.vault,
         search=search or parts.search,
         answering=Answering(ClusterIndex(parts.encoder)),
+        desk=parts.desk,
         flood=flood or FloodGuard(100_000),
         timezone="Asia/Shanghai",
     )

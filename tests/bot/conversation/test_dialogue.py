@@ -454,6 +454,7 @@ async def test_no_original_is_kept_where_the_setting_says_none(quick_parts: Part
         vault=parts.vault,
         search=parts.search,
         answering=Answering(parts.clusters),
+        desk=parts.desk,
         flood=FloodGuard(1000),
         timezone="UTC",
         keep_originals_days=0,

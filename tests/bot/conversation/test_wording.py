@@ -64,7 +64,7 @@ async def test_button_answers_in_the_language_spoken_before(quick_parts: Parts) 
 
 
 def _sentences(language: str) -> dict[str, str]:
-    text = (_LOCALE / f"{language}.ftl").read_text(encoding="utf-8")
+    text = "".join((_LOCALE / f"{part}{language}.ftl").read_text(encoding="utf-8") for part in ("", "desk."))
     return {
         found["name"]: found["value"]
         for found in re.finditer(r"^(?P<name>[a-z][\w-]*) =(?P<value>.*(?:\n(?: .*)?(?=\n|$))*)", text, re.MULTILINE)
