@@ -17,7 +17,7 @@ from bot import wiring
 from bot.channels.telegram import TelegramChannel
 from bot.telling import keep_telling
 from bot.wiring import Parts
-from knowledge import originals, staff, turns
+from knowledge import notices, originals, staff, turns
 from knowledge.desk import verdicts
 from knowledge.errors import DatabaseNotReady
 
@@ -85,6 +85,7 @@ async def _keep_house(parts: Parts) -> None:
                 await turns.forget_replies(session, now - timedelta(hours=parts.settings.keep_replies_hours))
                 await originals.let_go(session, now)
                 await staff.let_go(session, now)
+                await notices.let_go(session, now)
                 await verdicts.reopen_disappointing(session, now)
         except Exception as error:
             _log.error("housekeeping failed", error=type(error).__name__)

@@ -21,7 +21,7 @@ from bot.telling import as_turn, utc_now
 from knowledge import articles, carried, notices
 from knowledge.articles import ServedArticle
 from knowledge.database import Database
-from knowledge.desk.verdicts import CANNED
+from knowledge.desk.steps import CANNED
 from knowledge.models import Delivery, Notice, Reason, Verdict
 from knowledge.notices import ToSay
 from knowledge.protection import Vault

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.alerts import Alerter
 from bot.api import Api
@@ -66,7 +67,7 @@ class Parts:
         await self.database.check()
         await self.refresher.refresh(progress)
         async with self.database.reading() as session:
-            self.clusters.add(await rumours.opened_after(session, 0))
+            self.clusters.add(await rumours.standing(session, datetime.now(UTC)))
         await self.search.search(_FIRST_WORDS)
 
     async def close(self) -> None:

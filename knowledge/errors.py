@@ -12,6 +12,7 @@ KnowledgeError
 ├── NotFound
 │   └── InvitationGone
 ├── NotAllowed
+│   ├── HarmKept
 │   ├── OwnWork
 │   └── SignOffMissing
 ├── Conflict
@@ -128,6 +129,14 @@ class InvitationGone(NotFound):
 
 class NotAllowed(KnowledgeError):
     """Somebody may not do this."""
+
+
+class HarmKept(NotAllowed):
+    """High harm is made light of only by an expert."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(f"{ref} was rated to do high harm; only an expert may rate it lower.")
+        self.ref = ref
 
 
 class OwnWork(NotAllowed):

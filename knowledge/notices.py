@@ -35,6 +35,8 @@ REMINDED_BEFORE = timedelta(hours=1)
 """How long before a rumour's answer is due those who asked hear that it is still unsure."""
 REMINDED_UNTIL = timedelta(days=7)
 """How long after it: a bot that was off for a day still owes the word, but not for ever."""
+WAITS_FOR = timedelta(days=180)
+"""How long a notice waits for a visitor of the web page to come again."""
 
 _CONCLUDING = (Reason.VERDICT, Reason.CORRECTION)
 """What tells the conclusion of an article, which must be servable then."""
@@ -130,6 +132,12 @@ async def remind(session: AsyncSession, now: datetime) -> int:
         return 0
     asked = _askers(lambda column: column.in_(due))
     return await _insert(session, asked, Reason.STILL_UNSURE, at=now, article_id=None, change=0)
+
+
+async def let_go(session: AsyncSession, now: datetime) -> None:
+    """Forget what waits for somebody who has not come back for long. The caller commits."""
+    old = delete(Notice).where(Notice.turn_id.is_(None), Notice.at < now - WAITS_FOR)
+    await session.execute(old.execution_options(synchronize_session=False))
 
 
 async def is_waiting(session: AsyncSession, channels: Iterable[str], today: date) -> bool:

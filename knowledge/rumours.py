@@ -20,6 +20,8 @@ from knowledge.models.base import table_of
 
 ACKNOWLEDGED_WITHIN = timedelta(days=1)
 ANSWERED_WITHIN = timedelta(days=3)
+REOPENED_WITHIN = timedelta(days=90)
+"""How long after it was settled a rumour that is opened again still finds its sightings."""
 _LOCK = "rumours"
 _TAKE_LOCK = upsert(
     lambda insert: insert(table_of(Counter)).on_conflict_do_update(
@@ -166,6 +168,15 @@ async def by_demand(session: AsyncSession, *, limit: int = 200) -> Sequence[Rumo
 async def by_ids(session: AsyncSession, ids: Iterable[int]) -> Sequence[Rumour]:
     """These rumours, as far as there are any of them."""
     return list(await session.scalars(select(Rumour).where(Rumour.id.in_(list(ids)))))
+
+
+async def standing(session: AsyncSession, now: datetime) -> Sequence[tuple[int, str]]:
+    """Id and text of what a sighting may belong to, oldest first: open rumours, and those that may be opened again."""
+    recently = (Rumour.settled_at > now - REOPENED_WITHIN) & (Rumour.status != RumourStatus.MERGED)
+    rows = await session.execute(
+        select(Rumour.id, Rumour.text).where(Rumour.settled_at.is_(None) | recently).order_by(Rumour.id)
+    )
+    return [(row.id, row.text) for row in rows]
 
 
 async def opened_after(session: AsyncSession, rumour_id: int) -> Sequence[tuple[int, str]]:

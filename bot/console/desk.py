@@ -21,8 +21,7 @@ from knowledge import articles, editing, originals, rumours, staff
 from knowledge.articles import ServedArticle
 from knowledge.desk import detail, queue, steps, verdicts, work
 from knowledge.desk.queue import Filters, Group, Order
-from knowledge.desk.steps import Step
-from knowledge.desk.verdicts import CANNED
+from knowledge.desk.steps import CANNED, Step
 from knowledge.errors import NotFound, RumourNotFound
 from knowledge.models import Harm, Role, Rumour, RumourKind
 from knowledge.protection import Vault

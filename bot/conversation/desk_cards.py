@@ -11,8 +11,7 @@ from bot.messages import Choice, Reply
 from knowledge import editing
 from knowledge.articles import ServedArticle
 from knowledge.desk.detail import Draft
-from knowledge.desk.steps import DEBUNKS
-from knowledge.desk.verdicts import CANNED
+from knowledge.desk.steps import CANNED, DEBUNKS
 from knowledge.models import UNSETTLED, AlertReason, Harm, Rumour, RumourStatus
 from knowledge.people import Actor
 

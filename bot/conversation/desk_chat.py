@@ -17,7 +17,7 @@ from knowledge.article_content import ArticleContent
 from knowledge.articles import ServedArticle
 from knowledge.desk import detail, steps, verdicts, work
 from knowledge.desk.steps import Step
-from knowledge.errors import Conflict, NoDraft, NotAllowed, OwnWork, TooManyAttempts
+from knowledge.errors import Conflict, HarmKept, NoDraft, NotAllowed, OwnWork, TooManyAttempts
 from knowledge.models import Harm, Person, Rumour, RumourStatus
 from knowledge.people import Actor
 from knowledge.protection import Vault
@@ -75,6 +75,8 @@ class DeskChat:
             return await self._look(exchange, actor, rumour, name, arguments)
         except OwnWork:
             return _saying(exchange, "desk-own-work")
+        except HarmKept:
+            return _saying(exchange, "desk-harm-kept")
         except NotAllowed:
             return _saying(exchange, "desk-not-allowed")
 

@@ -79,6 +79,9 @@ desk-not-allowed =
 desk-own-work =
     ⛔ Nobody signs off their own work
     Ask a colleague who wrote none of it.
+desk-harm-kept =
+    ⛔ Only an expert may lower high harm
+    Ask one on the web page.
 desk-not-staff =
     🔒 This is for the people who work here
     If you do, get a code on the console's page “My account” and send it to me.

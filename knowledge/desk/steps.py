@@ -22,6 +22,8 @@ from knowledge.models import (
 )
 from knowledge.people import Actor
 
+CANNED = ("advert", "chat", "not_checkable", "private", "elsewhere")
+"""Replies to what is no claim; their sentences are `canned-` and the name."""
 DEBUNKS = frozenset({Role.DEBUNKER})
 ADVISES = frozenset({Role.EXPERT})
 
@@ -114,3 +116,11 @@ async def tell(session: AsyncSession, rumour: Rumour, reason: Reason, step: Step
     article = await article_of(session, rumour)
     newest = await editing.newest(session, article.slug)
     await notices.tell(session, rumour.id, reason, at=step.at, article_id=article.id, change=newest.number)
+
+
+async def tell_canned(session: AsyncSession, rumour: Rumour, canned: str, step: Step) -> None:
+    """Let everybody who asked hear one of the `CANNED` replies.
+
+    Opened again and settled with another one, it is told again; with the same one there is nothing new.
+    """
+    await notices.tell(session, rumour.id, Reason.NOT_A_CLAIM, at=step.at, change=CANNED.index(canned))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import alerts, articles, editing, notices, rumours
 from knowledge.article_content import ArticleContent
-from knowledge.desk.steps import Step, article_of, assign_to, done, take, tell
+from knowledge.desk.steps import CANNED, Step, article_of, assign_to, done, take, tell, tell_canned
 from knowledge.errors import NoDraft, NotFound
 from knowledge.models import (
     UNSETTLED,
@@ -34,8 +34,6 @@ from knowledge.models import (
 )
 from knowledge.people import Actor
 
-CANNED = ("advert", "chat", "not_checkable", "private", "elsewhere")
-"""Replies to what is no claim; their sentences are `canned-` and the name."""
 DISAPPOINTING = 3
 """From so many bad ratings on, more than good ones, an answered rumour is looked at again."""
 _GRAVE = frozenset({Role.EXPERT})
@@ -53,7 +51,7 @@ async def not_a_claim(session: AsyncSession, rumour_id: int, canned: str, step: 
     rumour = await take(session, rumour_id, step, UNSETTLED)
     rumour.canned = canned
     await _settle(session, rumour, RumourStatus.NOT_A_CLAIM, step, "rumour.not_a_claim", canned=canned)
-    await notices.tell(session, rumour.id, Reason.NOT_A_CLAIM, at=step.at)
+    await tell_canned(session, rumour, canned, step)
     return rumour
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from knowledge import alerts, notices, rumours, trend
-from knowledge.desk.steps import ADVISES, DEBUNKS, Step, assign_to, done, record, seen, take, tell
-from knowledge.errors import NotAllowed, NotFound, RumourChanged
+from knowledge import alerts, rumours, trend
+from knowledge.desk.steps import ADVISES, DEBUNKS, Step, assign_to, done, record, seen, take, tell, tell_canned
+from knowledge.errors import HarmKept, NotAllowed, NotFound, RumourChanged
 from knowledge.models import (
     UNSETTLED,
     AlertReason,
@@ -71,9 +71,12 @@ async def release(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
 async def rate(session: AsyncSession, rumour_id: int, harm: Harm, region: str, step: Step) -> Rumour:
     """Say how much harm a rumour does, and where it goes round.
 
-    Raises: RumourNotFound, NotAllowed, RumourChanged.
+    Raises: RumourNotFound, NotAllowed, RumourChanged; HarmKept, when somebody without an expert's word makes light of
+    high harm: that would let "false" out without it.
     """
     rumour = await take(session, rumour_id, step, UNSETTLED)
+    if rumour.harm >= Harm.HIGH > harm and not step.actor.may(ADVISES, rumour.region or None):
+        raise HarmKept(rumour.ref)
     if not step.actor.may(DEBUNKS, region or None):
         raise NotAllowed("That region is not one of yours.")
     rumour.harm, rumour.region = harm, region[:40]
@@ -135,8 +138,8 @@ async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step)
     record(session, into, step, "rumour.merged", from_=rumour.id)
     if into.status is RumourStatus.ANSWERED and into.article_id is not None:
         await tell(session, into, Reason.VERDICT, step)
-    elif into.status is RumourStatus.NOT_A_CLAIM:
-        await notices.tell(session, into.id, Reason.NOT_A_CLAIM, at=step.at)
+    elif into.canned is not None:
+        await tell_canned(session, into, into.canned, step)
     return into
 
 

@@ -53,6 +53,8 @@ _QUEUES = (
     "?page=20",
 )
 _SEARCHES = ("?text=水库", "?text=柳树沟的井水", "?text=4711", "?text=查无此话", "?text=癌症&order=trend")
+_RUMOURS = ("/1", "/2", "/3")
+"""Those received most often."""
 _ROUNDS = 20
 
 
@@ -87,7 +89,7 @@ async def _measure(settings: Settings, rumours: int, sightings: int, database_ur
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://desk.test", cookies={COOKIE: token})
         )
-        queues, searches = await _timed(client, _QUEUES), await _timed(client, _SEARCHES)
+        queues, searches, rumour = [await _timed(client, paths) for paths in (_QUEUES, _SEARCHES, _RUMOURS)]
     return {
         "database": parts.database.url.get_backend_name(),
         "rumours": rumours,
@@ -95,6 +97,7 @@ async def _measure(settings: Settings, rumours: int, sightings: int, database_ur
         "fill_seconds": round(filled, 1),
         "queue": _summary(queues),
         "search": _summary(searches),
+        "rumour": _summary(rumour),
     }
 
 

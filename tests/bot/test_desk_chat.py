@@ -12,7 +12,7 @@ from bot.wiring import Parts
 from index.variants import is_traditional
 from knowledge import chats, editing
 from knowledge.desk import verdicts, work
-from knowledge.desk.steps import Step
+from knowledge.desk.steps import CANNED, Step
 from knowledge.models import Article, AuditRow, Delivery, Harm, Notice, Person, PersonRole, Reason, Role, Rumour, Turn
 from knowledge.people import Actor
 from tests.bot.resident import Resident, token, tokens
@@ -118,7 +118,7 @@ async def test_harm_is_rated_and_what_is_no_claim_is_answered_at_once(quick_part
     assert (await rumour(quick_parts)).harm == Harm.HIGH
 
     menu = await phone.presses("desk:canned:1:1")
-    assert [each.split(":")[-1] for each in tokens(menu)[:-1]] == list(verdicts.CANNED)
+    assert [each.split(":")[-1] for each in tokens(menu)[:-1]] == list(CANNED)
     reply = await phone.presses("desk:mark:1:1:not_checkable")
     assert reply.text.startswith("✅ 已经回复问过的人")
     assert tokens(reply) == []

@@ -18,7 +18,7 @@ from bot.wiring import PUSHING, Parts
 from index.variants import is_traditional
 from knowledge import notices, residents, rumours
 from knowledge.database import Database
-from knowledge.desk.verdicts import CANNED
+from knowledge.desk.steps import CANNED
 from knowledge.models import Article, Delivery, Notice, Reason, Rumour, RumourStatus, Turn
 from knowledge.notices import Told, ToSay
 from tests.bot.resident import Resident, tokens

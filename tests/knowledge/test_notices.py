@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import carried, notices, residents, rumours
@@ -197,6 +197,16 @@ async def test_nobody_is_reminded_of_what_is_long_past(database: Database) -> No
     async with database.transaction() as session:
         await a_rumour(session, "1")
         assert await notices.remind(session, NOON + rumours.ANSWERED_WITHIN + timedelta(days=8)) == 0
+
+
+async def test_what_waits_for_somebody_who_never_comes_back_is_forgotten(database: Database) -> None:
+    async with database.transaction() as session:
+        rumour_id = await a_rumour(session, "1")
+        assert await notices.tell(session, rumour_id, Reason.STILL_UNSURE, at=NOON) == 1
+        await notices.let_go(session, NOON + notices.WAITS_FOR)
+        assert await session.scalar(select(func.count()).select_from(Notice)) == 1
+        await notices.let_go(session, NOON + notices.WAITS_FOR + timedelta(seconds=1))
+        assert await session.scalar(select(func.count()).select_from(Notice)) == 0
 
 
 async def test_ten_thousand_are_told_by_one_statement(database: Database) -> None:

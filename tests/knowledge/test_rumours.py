@@ -208,3 +208,17 @@ async def test_the_queue_is_ordered_by_demand_newest_first_among_equals(database
         assert [rumour.id for rumour in await rumours.by_demand(session, limit=1)] == [b]
         assert await rumours.opened_after(session, a) == [(b, "乙"), (c, "丙")]
         assert await rumours.opened_after(session, c) == []
+
+
+async def test_what_was_settled_lately_may_be_opened_again_and_is_known_at_the_start(database: Database) -> None:
+    async with database.transaction() as session:
+        one = await resident(session)
+        ids = [await rumours.open_rumour(session, await seen(session, one, text)) for text in "甲乙丙丁"]
+        late = NOON - rumours.REOPENED_WITHIN
+        for number, status, settled in (
+            (ids[0], RumourStatus.ANSWERED, late + timedelta(seconds=1)),
+            (ids[1], RumourStatus.ANSWERED, late),
+            (ids[2], RumourStatus.MERGED, NOON),
+        ):
+            await session.execute(update(Rumour).where(Rumour.id == number).values(status=status, settled_at=settled))
+        assert await rumours.standing(session, NOON) == [(ids[0], "甲"), (ids[3], "丁")]

@@ -17,7 +17,7 @@ from bot.conversation.scam import Harm, Signal, harm_done, suspect
 from bot.conversation.wording import ENGLISH, LANGUAGES, SIMPLIFIED, Wording
 from index.variants import clean, to_traditional
 from knowledge.article_files import read_folder
-from knowledge.desk.verdicts import CANNED
+from knowledge.desk.steps import CANNED
 from knowledge.models import Kind
 from knowledge.redaction import redact
 

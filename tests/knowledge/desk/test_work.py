@@ -7,13 +7,14 @@ from datetime import UTC, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from knowledge import articles, editing, rumours, trend, turns
+from knowledge import articles, carried, editing, notices, rumours, trend, turns
 from knowledge.article_content import ArticleContent
 from knowledge.database import Database
 from knowledge.desk import detail, verdicts, work
 from knowledge.desk.steps import Step
 from knowledge.errors import (
     EditConflict,
+    HarmKept,
     NoDraft,
     NotAllowed,
     NotFound,
@@ -22,7 +23,7 @@ from knowledge.errors import (
     RumourNotFound,
     SignOffMissing,
 )
-from knowledge.models import AuditRow, Follower, Harm, Reason, Rumour, RumourStatus, Sighting, Status, Turn
+from knowledge.models import AuditRow, Follower, Harm, Notice, Reason, Rumour, RumourStatus, Sighting, Status, Turn
 from knowledge.people import Actor
 from tests import factories
 from tests.conftest import EVERY_DATABASE
@@ -86,6 +87,16 @@ class TestAssigning:
             await work.assign(session, rumour.id, desk.local.id, step(desk.writer, 2))
             with pytest.raises(NotAllowed):
                 await work.rate(session, rumour.id, Harm.LOW, "衢江区", step(desk.local, 3))
+
+    async def test_high_harm_is_made_light_of_by_experts_only(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            await work.rate(session, rumour.id, Harm.HIGH, "", step(desk.writer))
+            with pytest.raises(HarmKept):
+                await work.rate(session, rumour.id, Harm.LOW, "", step(desk.writer, 1))
+            await work.rate(session, rumour.id, Harm.HIGH, "衢江区", step(desk.writer, 1))
+            await work.rate(session, rumour.id, Harm.LOW, "", step(desk.admin, 2))
+            assert rumour.harm == Harm.LOW
 
 
 class TestNotes:
@@ -185,6 +196,18 @@ class TestSettling:
             assert await told(session) == [(1, Reason.VERDICT), (2, Reason.VERDICT)]
             with pytest.raises(RumourChanged):
                 await verdicts.link(session, rumour.id, article.slug, step(desk.writer, 1))
+
+
+async def test_another_canned_reply_is_told_and_the_same_one_is_no_news(database: Database, desk: Desk) -> None:
+    async with database.transaction() as session:
+        rumour = await asked(session, "井水有毒")
+        for canned, notices_by_then in (("chat", 1), ("chat", 1), ("private", 2)):
+            await verdicts.not_a_claim(session, rumour.id, canned, step(desk.writer, rumour.version))
+            for item in await notices.to_say(session, ["telegram"], NOON.date(), limit=9):
+                turn = await factories.turn(session, item.resident_id)
+                await carried.attach(session, Notice, item.id, turn)
+            assert len(await told(session)) == notices_by_then
+            await verdicts.reopen(session, rumour.id, step(desk.writer, rumour.version))
 
 
 async def drafted(database: Database, desk: Desk, harm: Harm = Harm.MEDIUM) -> int:
