@@ -66,6 +66,7 @@ def serve(
     import uvicorn
 
     from bot.app import create_app
+    from bot.channels.telegram import TelegramChannelError
 
     settings = read_settings()
     if host is not None:
@@ -88,7 +89,7 @@ def serve(
             errors.print(f"求真在 http://{settings.host}:{settings.port} （{channels}），按 Ctrl-C 停止", style="green")
             await uvicorn.Server(config).serve()
 
-    run(work)
+    run(work, TelegramChannelError)
 
 
 @app.command()

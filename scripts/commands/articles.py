@@ -13,11 +13,6 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels.pages.fonts import FontUnusable
-from bot.channels.pages.sheet import Sheet
-from bot.channels.pages.sheets import make
-from bot.channels.pages.view import Words
-from bot.conversation.wording import SIMPLIFIED, Wording
 from bot.settings import Settings
 from knowledge import article_rules, articles, reading
 from knowledge.article_content import ArticleContent
@@ -26,7 +21,7 @@ from knowledge.database import Database
 from knowledge.errors import FieldProblem
 from knowledge.models import Article, ArticleRevision, Band, Status
 from knowledge.reading import WholeArticle
-from scripts.commands import base_search, links
+from scripts.commands import links
 from scripts.commands.common import errors, fail, output, print_json, read_settings, run
 
 app = typer.Typer(no_args_is_help=True, help="Check, load and export article files, look at sources, print articles.")
@@ -65,6 +60,8 @@ def check(
     found = read_articles(folder or content_folder(settings))
     problems = rule_problems(found, date.today())  # noqa: DTZ011 - a review is due on a day of this place
     if deep:
+        from scripts.commands import base_search
+
         with base_search.base_of(settings, list(found.articles.values())) as base:
             by_slug = base_search.misplaced(base)
         for path, content in found.articles.items():
@@ -89,6 +86,9 @@ def coverage(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """How many of these questions are answered surely, with a choice, or not at all, by topic."""
+    from index.evaluation import EvaluationError
+    from scripts.commands import base_search
+
     settings = read_settings()
     found = read_articles(folder or content_folder(settings))
 
@@ -96,7 +96,7 @@ def coverage(
         with base_search.base_of(settings, list(found.articles.values())) as base:
             return base_search.coverage(base, base_search.read_questions(questions))
 
-    figures = run(work)
+    figures = run(work, EvaluationError)
     rows = figures.pop("questions")
     if as_json:
         print_json({**figures, "questions": rows} if each else figures)
@@ -115,6 +115,8 @@ def phrasings(
     misses: Annotated[bool, typer.Option("--misses", help="List those that found another article.")] = False,
 ) -> None:
     """How often a phrasing finds its article while it is left out of it; as JSON."""
+    from scripts.commands import base_search
+
     settings = read_settings()
     found = read_articles(folder or content_folder(settings))
 
@@ -191,6 +193,12 @@ def sheet(
     out: Annotated[Path | None, typer.Option(help="File to write; SLUG.pdf here if left out.")] = None,
 ) -> None:
     """Make the sheet of one article for the notice board: a PDF to print, with a code that leads to its page."""
+    from bot.channels.pages.fonts import FontUnusable
+    from bot.channels.pages.sheet import Sheet
+    from bot.channels.pages.sheets import make
+    from bot.channels.pages.view import Words
+    from bot.conversation.wording import SIMPLIFIED, Wording
+
     settings = read_settings()
     file = out or Path(f"{slug}.pdf")
 

@@ -5,38 +5,15 @@ Absolute times on a shared machine drift; the ratio of two things measured in tu
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shutil
-import socket
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 
-from bot.channels.terminal import message
-from bot.settings import Settings
-from bot.wiring import build
-from knowledge.article_content import ArticleContent
-from knowledge.article_files import read_folder
-from scripts.commands import bench_desk, bench_index
-from scripts.commands.articles import content_folder, load_articles
-from scripts.commands.common import output, print_json, progress, read_settings, run
-from scripts.commands.measuring import summary
+from scripts.commands.common import output, print_json, read_settings, run
 
 app = typer.Typer(no_args_is_help=True, help="Speed, ours beside a naive baseline.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-_BLOCK = 10
-"""Messages answered by one side before it is the other's turn."""
-_READY_SECONDS = 60.0
 
 
 @app.callback()
@@ -46,14 +23,16 @@ def bench() -> None:
 
 @app.command()
 def reply(
-    messages: Annotated[int, typer.Option(min=_BLOCK, help="How many messages each side answers.")] = 200,
+    messages: Annotated[int, typer.Option(min=10, help="How many messages each side answers.")] = 200,
     as_json: AsJson = False,
 ) -> None:
     """A whole text reply on the articles that are loaded at the start: route, encode, search, decide, log, commit.
 
     The naive side does the same with sentence-transformers at fp32, a flat FAISS index, the plain ORM and one commit.
     """
-    _show(run(lambda: _measure(read_settings(), messages)), as_json)
+    from scripts.commands import bench_reply
+
+    _show(run(lambda: bench_reply.reply(read_settings(), messages)), as_json)
 
 
 @app.command()
@@ -62,6 +41,8 @@ def encode(
     as_json: AsJson = False,
 ) -> None:
     """One question of twenty tokens to vectors, beside sentence-transformers in fp32."""
+    from scripts.commands import bench_index
+
     _show(bench_index.encode(read_settings(), texts), as_json)
 
 
@@ -71,6 +52,8 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """The passages nearest to a question, beside comparing all of them."""
+    from scripts.commands import bench_index
+
     _show(bench_index.search(read_settings(), passages), as_json)
 
 
@@ -80,6 +63,8 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """One article that is published among many, until it is found."""
+    from scripts.commands import bench_index
+
     _show(bench_index.publish(read_settings(), articles), as_json)
 
 
@@ -89,6 +74,8 @@ def cluster(
     as_json: AsJson = False,
 ) -> None:
     """A sighting that looks for its rumour, beside comparing all of them."""
+    from scripts.commands import bench_index
+
     _show(bench_index.cluster(read_settings(), rumours), as_json)
 
 
@@ -100,6 +87,8 @@ def desk(
     as_json: AsJson = False,
 ) -> None:
     """Pages of the rumour queue and searches in it, as a debunker's browser gets them."""
+    from scripts.commands import bench_desk
+
     _show(bench_desk.desk(read_settings(), rumours, max(sightings, rumours), database_url), as_json)
 
 
@@ -109,129 +98,3 @@ def _show(figures: dict[str, Any], as_json: bool) -> None:
         return
     for name, value in figures.items():
         output.print(f"{name}: {value}")
-
-
-async def _measure(settings: Settings, count: int) -> dict[str, Any]:
-    contents = list(read_folder(content_folder(settings)).articles.values())
-    texts = _messages(contents, count)
-    with tempfile.TemporaryDirectory() as folder:
-        if settings.vectors.exists():  # encoding all articles again is not what is measured
-            shutil.copy(settings.vectors, folder)
-        own = settings.model_copy(
-            update={
-                "data_dir": Path(folder),
-                "database_url": "",
-                "model": str(settings.model_dir.absolute()),
-                "messages_per_minute": 10**9,
-            }
-        )
-        await _prepare(own, contents)
-        served = await asyncio.to_thread(_serve_once, own)
-        ours, naive = await _answer_in_turns(own, contents, texts)
-    ratio = statistics.median(naive) / statistics.median(ours)
-    return {
-        "messages": len(texts),
-        "ours": summary(ours),
-        "naive": summary(naive),
-        "times_faster_at_the_median": round(ratio, 2),
-        **served,
-    }
-
-
-async def _prepare(settings: Settings, contents: Sequence[ArticleContent]) -> None:
-    parts = build(settings)
-    try:
-        await parts.database.migrate()
-        await load_articles(parts.database, list(contents))
-        with progress("建索引 Indexing") as report:
-            await parts.warm_up(report)
-    finally:
-        await parts.close()
-
-
-async def _answer_in_turns(
-    settings: Settings, contents: Sequence[ArticleContent], texts: Sequence[str]
-) -> tuple[list[float], list[float]]:
-    parts = build(settings)
-    from scripts.commands.naive import NaiveBot  # imports torch, which nothing else here needs
-
-    naive = NaiveBot(Path(settings.model), contents, parts.encoder, settings.data_dir / "naive.db")
-    times: tuple[list[float], list[float]] = ([], [])
-    try:
-        await parts.warm_up()
-        for text in texts[:_BLOCK]:
-            await parts.conversation.reply_to(message(text))
-            naive.reply_to(text)
-        with progress("作答 Answering") as report:
-            for start in range(0, len(texts), _BLOCK):
-                block = texts[start : start + _BLOCK]
-                for text in block:
-                    started = time.perf_counter()
-                    await parts.conversation.reply_to(message(text))
-                    times[0].append(time.perf_counter() - started)
-                for text in block:
-                    started = time.perf_counter()
-                    naive.reply_to(text)
-                    times[1].append(time.perf_counter() - started)
-                report(start + len(block), len(texts))
-    finally:
-        await parts.close()
-    return times
-
-
-def _serve_once(settings: Settings) -> dict[str, float]:
-    """Seconds until a fresh process answers its first message, and its memory after a hundred."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "QIUZHEN_DATA_DIR": str(settings.data_dir),
-        "QIUZHEN_MODEL": settings.model,
-        "QIUZHEN_DATABASE_URL": "",
-        "QIUZHEN_TELEGRAM_TOKEN": "",
-        "QIUZHEN_MESSAGES_PER_MINUTE": "1000000",
-    }
-    command = [sys.executable, "-m", "scripts.qiuzhen", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    started = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_ready(address, process)
-        ready = time.perf_counter() - started
-        with httpx.Client(base_url=address, headers={"Origin": address}, trust_env=False) as client:
-            for number in range(100):
-                body = {"id": f"bench-{number:032d}", "text": f"喝高度白酒能杀死病毒吗 {number}"}
-                client.post("/chat/messages", json=body).raise_for_status()
-        memory = _resident_megabytes(process.pid)
-    finally:
-        process.terminate()
-        process.wait()
-    return {"ready_seconds": round(ready, 2), "resident_megabytes": memory}
-
-
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.perf_counter() + _READY_SECONDS
-    while time.perf_counter() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{address}/health", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.02)
-    raise RuntimeError("The server did not become ready.")
-
-
-def _resident_megabytes(process: int) -> float:
-    """Resident memory, from /proc where there is one and from ps elsewhere."""
-    status = Path(f"/proc/{process}/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
-        return round(int(line.split()[1]) / 1024, 1)
-    found = subprocess.run(["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=True)  # noqa: S603, S607
-    return round(int(found.stdout) / 1024, 1)
-
-
-def _messages(contents: Sequence[ArticleContent], count: int) -> list[str]:
-    """As many different messages as wanted, as people send them: the phrasings of the articles."""
-    phrasings = [text for content in contents for text in content.asked_as]
-    return [phrasings[i * 7 % len(phrasings)] + "？" * (i * 7 // len(phrasings)) for i in range(count)]

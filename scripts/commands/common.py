@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import structlog
 import typer
@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import DBAPIError
 
-from bot.channels.telegram import TelegramChannelError
 from bot.settings import Settings
-from bot.wiring import Parts, build
-from index.evaluation import EvaluationError
 from index.model import ModelError
 from knowledge.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    from bot.wiring import Parts
 
 # What residents and paths hold is shown as it is, never read as markup.
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -74,15 +74,19 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def run(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Run `work`; what it refuses is said in one plain sentence instead of a traceback."""
+def run(work: Callable[[], Awaitable[Result]], *refusals: type[Exception]) -> Result:
+    """Run `work`; what it refuses is said in one plain sentence instead of a traceback.
+
+    `refusals` are errors of its own besides those of the knowledge base and the model.
+    """
 
     async def go() -> Result:
         return await work()
 
+    said_plainly: tuple[type[Exception], ...] = (KnowledgeError, ModelError, *refusals)
     try:
         return asyncio.run(go())
-    except (KnowledgeError, ModelError, EvaluationError, TelegramChannelError) as error:
+    except said_plainly as error:
         fail(str(error))
     except DBAPIError as error:
         fail(f"The database refused: {error.orig}")
@@ -93,6 +97,8 @@ def run(work: Callable[[], Awaitable[Result]]) -> Result:
 @asynccontextmanager
 async def ready_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Parts that can answer messages."""
+    from bot.wiring import build  # everything there is: a command that needs none of it begins two seconds sooner
+
     parts = build(settings)
     try:
         with progress("建索引 Indexing") as report:

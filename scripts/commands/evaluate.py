@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.conversation.route_quality import evaluate_messages
-from index.clusters import THRESHOLD
-from index.encoder import load_encoder
-from index.evaluation import (
-    Questions,
-    evaluate_decisions,
-    evaluate_pairs,
-    evaluate_retrieval,
-    load,
-    load_labels,
-    load_pairs,
-    load_texts,
-)
-from index.search import Searcher
-from index.vector_cache import CachedEncoder
 from scripts.commands.common import output, print_json, progress, read_settings, run
 from scripts.commands.markdown import markdown, side_by_side
+
+if TYPE_CHECKING:
+    from index.evaluation import Questions
+    from index.search import Searcher
+    from index.vector_cache import CachedEncoder
 
 app = typer.Typer(no_args_is_help=True, help="Measure search on JSONL files.")
 
@@ -45,6 +35,7 @@ Misses = Annotated[bool, typer.Option("--misses", help="List the worst cases too
 @app.command()
 def retrieval(corpus: Corpus, queries: Queries, qrels: Qrels, misses: Misses = False, as_json: AsJson = False) -> None:
     """How often the right document comes first, and how words alone and vectors alone do."""
+    from index.evaluation import evaluate_retrieval, load
 
     def work(encoder: CachedEncoder) -> dict[str, Any]:
         questions = load(corpus, queries, qrels)
@@ -67,6 +58,7 @@ def decisions(
     as_json: AsJson = False,
 ) -> None:
     """How often "sure" is said and right, and how well the probability is calibrated."""
+    from index.evaluation import evaluate_decisions, load, load_texts
 
     def work(encoder: CachedEncoder) -> dict[str, Any]:
         questions = load(corpus, queries, qrels)
@@ -87,6 +79,8 @@ def pairs(
     as_json: AsJson = False,
 ) -> None:
     """How well the same claim is told from the same topic."""
+    from index.clusters import THRESHOLD
+    from index.evaluation import evaluate_pairs, load_pairs
 
     def work(encoder: CachedEncoder) -> dict[str, Any]:
         rows = load_pairs(pairs)
@@ -103,15 +97,21 @@ def messages(
     as_json: AsJson = False,
 ) -> None:
     """Which route the messages of each label take, and how well scams are noticed."""
+    from bot.conversation.route_quality import evaluate_messages
+    from index.evaluation import EvaluationError, load_labels
 
     async def go() -> dict[str, Any]:
         with progress("分类 Routing") as report:
             return evaluate_messages(load_labels(labels), report)
 
-    _show(run(go), as_json=as_json, misses=misses)
+    _show(run(go, EvaluationError), as_json=as_json, misses=misses)
 
 
 def _with_encoder(work: Callable[[CachedEncoder], dict[str, Any]]) -> dict[str, Any]:
+    from index.encoder import load_encoder
+    from index.evaluation import EvaluationError
+    from index.vector_cache import CachedEncoder
+
     settings = read_settings()
 
     async def go() -> dict[str, Any]:
@@ -119,10 +119,12 @@ def _with_encoder(work: Callable[[CachedEncoder], dict[str, Any]]) -> dict[str, 
         with closing(CachedEncoder(encoder, settings.vectors)) as cached:
             return work(cached)
 
-    return run(go)
+    return run(go, EvaluationError)
 
 
 def _searcher(encoder: CachedEncoder, questions: Questions) -> Searcher:
+    from index.search import Searcher
+
     searcher = Searcher(encoder)
     with progress("建索引 Indexing") as report:
         searcher.replace({document.id: document for document in questions.documents}, report)

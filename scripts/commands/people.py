@@ -10,7 +10,6 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.console.staff import invitation_link
 from bot.settings import Settings
 from knowledge import staff
 from knowledge.database import Database
@@ -90,6 +89,8 @@ def _state(person: Person) -> str:
 
 
 def _print_link(settings: Settings, token: str) -> None:
+    from bot.console.staff import invitation_link
+
     site = str(settings.public_url) if settings.public_url else f"http://{settings.host}:{settings.port}"
     hours = int(staff.INVITED_FOR.total_seconds() // 3600)
     output.print(invitation_link(site, token), soft_wrap=True)
