@@ -23,6 +23,8 @@ BLOCK = 32
 ZERO = 8
 """The nibble that stands for 0."""
 
+_ENTRY_BYTES = 23
+"""The least a tensor takes up in the directory."""
 _BLOCK_BYTES = 2 + BLOCK // 2
 _FP32, _Q4 = 0, 1
 
@@ -113,6 +115,10 @@ class _Reader:
         self._data = memoryview(data)
         self._at = 0
 
+    @property
+    def left(self) -> int:
+        return len(self._data) - self._at
+
     def take(self, count: int) -> memoryview:
         piece = self.slice(self._at, count)
         self._at += count
@@ -179,8 +185,12 @@ def _character(code: int) -> str:
 def _read_tensors(reader: _Reader, shape: Shape) -> tuple[dict[str, Quantized], dict[str, FloatArray]]:
     matrices: dict[str, Quantized] = {}
     arrays: dict[str, FloatArray] = {}
+    announced = reader.number("i")
+    # Asked before a name is made for every tensor of every layer: a damaged file may have two thousand million layers.
+    if not shape.layers <= announced <= reader.left // _ENTRY_BYTES:
+        raise WeightsMalformed(f"{announced} tensors for {shape.layers} layers in {reader.left} bytes are not possible")
     wanted = _tensor_shapes(shape)
-    for _ in range(reader.number("i")):
+    for _ in range(announced):
         name = bytes(reader.take(reader.number("H"))).decode("ascii", "replace")
         kind, count, offset, size = reader.numbers("BIQQ")
         if name not in wanted:

@@ -46,6 +46,7 @@ def test_low_nibbles_are_the_first_half_of_a_block_and_high_ones_the_second() ->
         (0, b"XXXX"),  # the magic
         (4, struct.pack("<I", 2)),  # the version
         (8, struct.pack("<i", -1)),  # the hidden size
+        (12, struct.pack("<i", 2**31 - 1)),  # the number of layers: it must not cost memory to find out
         (40, struct.pack("<i", 64)),  # the block size
         (44, struct.pack("<i", 2**31 - 1)),  # the number of pieces
         (48, struct.pack("<i", 99)),  # the start token
