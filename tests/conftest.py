@@ -5,13 +5,17 @@ Nothing beyond this machine can be reached from a test.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,30 +93,70 @@ def postgres_url() -> Iterator[str]:
         server.cleanup()
 
 
-@pytest.fixture
-def empty_postgres_url(postgres_url: str) -> Iterator[str]:
-    """A new PostgreSQL database with nothing in it, dropped at the end."""
+@contextmanager
+def _new_postgres(server: str, template: str = "template1") -> Iterator[str]:
+    """The URL of a new database on this server, dropped at the end."""
     name = f"test_{secrets.token_hex(8)}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def _migrate(url: str) -> None:
+    async def migrate() -> None:
+        database = Database(url)
+        await database.migrate()
+        await database.close()
+
+    with ThreadPoolExecutor(1) as thread:  # this one has an event loop of its own already
+        thread.submit(lambda: asyncio.run(migrate())).result()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, made by the real migrations once; to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "qiuzhen.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with all tables, made by the real migrations once; a template for others."""
+    with _new_postgres(postgres_url) as url:
+        _migrate(url)
+        yield str(make_url(url).database)
+
+
+@contextmanager
+def new_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a new database of one of `EVERY_DATABASE`, gone at the end.
+
+    It has all its tables if the test asks for `database` too, and is empty otherwise.
+    """
+    has_tables = "database" in request.fixturenames
+    if kind == "sqlite":
+        if has_tables:
+            shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "qiuzhen.db")
+        yield f"sqlite:///{folder / 'qiuzhen.db'}"
+        return
+    template = request.getfixturevalue("migrated_postgres") if has_tables else "template1"
+    with _new_postgres(request.getfixturevalue("postgres_url"), template) as url:
+        yield url
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, without tables: SQLite, unless parametrised (indirectly) with one of `EVERY_DATABASE`."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        return f"sqlite:///{tmp_path / 'qiuzhen.db'}"
-    url: str = request.getfixturevalue("empty_postgres_url")
-    return url
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new database: SQLite, unless parametrised (indirectly) with one of `EVERY_DATABASE`."""
+    with new_database(request, getattr(request, "param", "sqlite"), tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """A fresh database with all its tables, made by the real migrations."""
+    """A fresh database with all its tables."""
     database = Database(database_url)
-    await database.migrate()
     yield database
     await database.close()
 

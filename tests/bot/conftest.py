@@ -96,11 +96,12 @@ async def parts(settings: Settings, starter: Starter) -> AsyncIterator[Parts]:
 
 
 @pytest.fixture
-async def quick_parts(tmp_path: Path) -> AsyncIterator[Parts]:
+async def quick_parts(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Parts]:
     """A warm bot with the hashing encoder and two articles: for what has nothing to do with meaning."""
     settings = Settings(data_dir=tmp_path / "quick", secret=SECRET, messages_per_minute=1_000_000, database_url="")
+    settings.data_dir.mkdir()
+    shutil.copy(migrated_sqlite, settings.data_dir / "qiuzhen.db")
     parts = build(settings, HashingEncoder())
-    await parts.database.migrate()
     async with parts.database.transaction() as session:
         for name in ("health/baijiu-virus", "health/overnight-dishes-cancer", "fraud/safe-account"):
             await articles.save(session, read_file(CONTENT / f"{name}.md"), status=Status.PUBLISHED)

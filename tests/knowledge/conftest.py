@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import EVERY_DATABASE
+from tests.conftest import EVERY_DATABASE, new_database
 
 
 @pytest.fixture(params=EVERY_DATABASE)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind in turn, without tables."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'qiuzhen.db'}"
-    url: str = request.getfixturevalue("empty_postgres_url")
-    return url
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new database of each kind in turn."""
+    with new_database(request, request.param, tmp_path) as url:
+        yield url
