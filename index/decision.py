@@ -67,11 +67,11 @@ class Bands:
     """From which probability on the bot is sure, and from which on it offers what it found.
 
     A wrong "sure" counts ten times a needless "not sure". Were the probability exact, that would put the first at
-    10/11; on the project's own questions the cost is least at 0.8. A choice of three costs little, and eight in ten
+    10/11; on the project's own questions the cost is least near 0.81. A choice of three costs little, and eight in ten
     questions that an article answers find it there from 0.15 on.
     """
 
-    sure: float = 0.8
+    sure: float = 0.81
     ambiguous: float = 0.15
 
     def of(self, probability: float) -> Band:
