@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.conversation.desk_cards import DeskCards, why
 from bot.conversation.wording import SIMPLIFIED, Wording
 from bot.messages import Reply
@@ -16,7 +13,7 @@ from bot.telling import as_turn
 from knowledge import alerts, carried
 from knowledge.alerts import ToTell
 from knowledge.database import Database
-from knowledge.models import Alert, AlertReason, NoteKind, Person, RumourNote
+from knowledge.models import Alert
 
 ROUTE = "alert"
 _AT_ONCE = 100
@@ -50,30 +47,11 @@ class Alerter:
         async with self._database.transaction() as session:
             items = await alerts.to_say(session, limit=_AT_ONCE)
             for item in items:
-                say = await self._words(session, item)
-                await as_turn(session, Alert, item, ROUTE, say, now=now)
+                await as_turn(session, Alert, item, ROUTE, self._words(item), now=now)
             return len(items)
 
-    async def _words(self, session: AsyncSession, item: ToTell) -> Callable[[int], Reply]:
-        rumour, wording = item.rumour, Wording(item.language or SIMPLIFIED, self._timezone)
-        person = await session.get(Person, rumour.assigned_to_id) if rumour.assigned_to_id else None
-        question = await _question(session, item) if item.reason is AlertReason.QUESTION else None
-        card = self._cards.card(
-            wording, rumour, item.actor, person.name if person else None, why=why(wording, item.reason, question)
-        )
-        return lambda _turn_id: replace(card, rumour=rumour.ref)
-
-
-async def _question(session: AsyncSession, item: ToTell) -> str | None:
-    """The last question to this person about the rumour."""
-    text: str | None = await session.scalar(
-        select(RumourNote.text)
-        .where(
-            RumourNote.rumour_id == item.rumour.id,
-            RumourNote.kind == NoteKind.QUESTION,
-            RumourNote.to_id == item.actor.id,
-        )
-        .order_by(RumourNote.id.desc())
-        .limit(1)
-    )
-    return text
+    def _words(self, item: ToTell) -> Callable[[int], Reply]:
+        wording = Wording(item.language or SIMPLIFIED, self._timezone)
+        reasons = why(wording, item.reason, item.question)
+        card = self._cards.card(wording, item.rumour, item.actor, item.assigned_to, why=reasons)
+        return lambda _turn_id: replace(card, rumour=item.rumour.ref)

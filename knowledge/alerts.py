@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from knowledge.database import upsert
 from knowledge.models import (
@@ -24,6 +24,7 @@ from knowledge.models import (
     Resident,
     Role,
     Rumour,
+    RumourNote,
     RumourStatus,
     Turn,
 )
@@ -52,6 +53,10 @@ class ToTell:
     channel: str
     language: str | None
     """The language the person chose in the chat, or last spoke there."""
+    assigned_to: str | None
+    """The name of who works on the rumour."""
+    question: str | None
+    """What an expert is asked."""
 
 
 async def tell(
@@ -144,11 +149,15 @@ async def to_say(session: AsyncSession, *, limit: int) -> Sequence[ToTell]:
         .limit(1)
         .scalar_subquery()
     )
+    working, asked = aliased(Person), (Alert.reason == AlertReason.QUESTION) & (RumourNote.id == Alert.change)
+    language = func.coalesce(Resident.language, spoken)
     rows = await session.execute(
-        select(Alert, Person, Rumour, Resident, func.coalesce(Resident.language, spoken))
+        select(Alert, Person, Rumour, Resident, language, working.name, RumourNote.text)
         .join(Person, Person.id == Alert.person_id)
         .join(Rumour, Rumour.id == Alert.rumour_id)
         .join(Resident, Resident.id == Person.resident_id)
+        .outerjoin(working, working.id == Rumour.assigned_to_id)
+        .outerjoin(RumourNote, asked)
         .where(Alert.id.in_(held))
         .options(selectinload(Person.roles))
         .order_by(Alert.id)
@@ -162,9 +171,11 @@ async def to_say(session: AsyncSession, *, limit: int) -> Sequence[ToTell]:
             rumour=rumour,
             resident_id=resident.id,
             channel=resident.channel,
-            language=language,
+            language=spoken_there,
+            assigned_to=name,
+            question=question,
         )
-        for alert, person, rumour, resident, language in rows
+        for alert, person, rumour, resident, spoken_there, name, question in rows
     ]
 
 

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import select
-
 from bot.conversation.desk_cards import DeskCards
 from bot.conversation.dialogue import StaleChoice, number
 from bot.conversation.exchange import Answer, Exchange
 from knowledge import alerts, chats, editing
 from knowledge.article_content import ArticleContent
 from knowledge.articles import ServedArticle
-from knowledge.desk import detail, steps, verdicts, work
+from knowledge.desk import detail, queue, steps, verdicts, work
+from knowledge.desk.queue import Filters, Group, Order
 from knowledge.desk.steps import Step
-from knowledge.errors import Conflict, HarmKept, NoDraft, NotAllowed, OwnWork, TooManyAttempts
+from knowledge.errors import EditConflict, HarmKept, NotAllowed, OwnWork, RumourChanged, TooManyAttempts
 from knowledge.models import Harm, Person, Rumour, RumourStatus
 from knowledge.people import Actor
 from knowledge.protection import Vault
@@ -98,11 +97,9 @@ class DeskChat:
             # What a refused step began is taken back; that the button was pressed stays known.
             async with exchange.session.begin_nested():
                 await self._steps[name](exchange, rumour.id, step, arguments)
-        except Conflict as conflict:
-            if isinstance(conflict, NoDraft):
-                raise
+        except (RumourChanged, EditConflict) as conflict:
             await exchange.session.refresh(rumour)
-            by = getattr(conflict, "by", "").strip("—") or "nobody"
+            by = conflict.by.strip("—") or "nobody"
             first = exchange.wording.say("desk-changed", rumour=rumour.ref, by=by)
             return await self._card(exchange, actor, rumour, first)
         await exchange.session.refresh(rumour)
@@ -123,18 +120,14 @@ class DeskChat:
         return Answer(self._cards.draft(exchange.wording, rumour, article, draft, own=own))
 
     async def _list(self, exchange: Exchange, actor: Actor) -> Answer:
-        mine = await exchange.session.scalars(
-            select(Rumour)
-            .where(Rumour.settled_at.is_(None), Rumour.assigned_to_id == actor.id)
-            .order_by(Rumour.answer_due, Rumour.id)
-            .limit(_LISTED)
-        )
+        own = Filters(group=Group.MINE, order=Order.DUE)
+        listed = await queue.listed(exchange.session, actor, own, now=exchange.received_at)
         hot = [
             rumour
             for rumour in await alerts.hottest(exchange.session, self._hot)
             if actor.may(steps.DEBUNKS, rumour.region or None)
         ]
-        return Answer(self._cards.listed(exchange.wording, list(mine), hot))
+        return Answer(self._cards.listed(exchange.wording, [rumour for rumour, _ in listed.rumours[:_LISTED]], hot))
 
     async def _link(self, exchange: Exchange, code: str) -> Answer:
         wording = exchange.wording

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -99,9 +99,8 @@ async def ask_expert(session: AsyncSession, rumour_id: int, expert_id: int, text
     """
     rumour = await seen(session, rumour_id, step.actor, DEBUNKS)
     await _person(session, expert_id, ADVISES, rumour.region)
-    await _note(session, rumour, NoteKind.QUESTION, text, step, to=expert_id)
-    asked = await session.scalar(select(func.max(RumourNote.id)).where(RumourNote.rumour_id == rumour.id))
-    await alerts.tell(session, [expert_id], rumour, AlertReason.QUESTION, change=asked or 0, at=step.at)
+    question = await _note(session, rumour, NoteKind.QUESTION, text, step, to=expert_id)
+    await alerts.tell(session, [expert_id], rumour, AlertReason.QUESTION, change=question.id, at=step.at)
 
 
 async def answer_as_expert(session: AsyncSession, rumour_id: int, text: str, step: Step) -> None:
@@ -192,14 +191,14 @@ async def split(session: AsyncSession, rumour_id: int, sighting_ids: Iterable[in
 
 async def _note(
     session: AsyncSession, rumour: Rumour, kind: NoteKind, text: str, step: Step, to: int | None = None
-) -> None:
+) -> RumourNote:
     if not text.strip():
         raise NotFound("Write something first.")
-    session.add(
-        RumourNote(rumour_id=rumour.id, kind=kind, text=text.strip(), by_id=step.actor.id, to_id=to, at=step.at)
-    )
+    note = RumourNote(rumour_id=rumour.id, kind=kind, text=text.strip(), by_id=step.actor.id, to_id=to, at=step.at)
+    session.add(note)
     record(session, rumour, step, f"rumour.{kind}")
     await session.flush()
+    return note
 
 
 async def _person(session: AsyncSession, person_id: int, roles: frozenset[Role], region: str) -> None:

@@ -42,7 +42,8 @@ class Alert(Base):
     rumour_id: Mapped[int] = mapped_column(ForeignKey("rumours.id", ondelete="CASCADE"), index=True)
     reason: Mapped[AlertReason] = mapped_column(stored_as(AlertReason))
     change: Mapped[int]
-    """What is new, so that it is told again when it happens again: version, revision, hour since 1970; 0 is once."""
+    """What is new, so that it is told again when it happens again: version of the rumour, revision of the draft,
+    number of the question, hour since 1970 it is due; 0 is told once."""
     turn_id: Mapped[int | None] = mapped_column(ForeignKey("turns.id", ondelete="SET NULL"), unique=True)
     """The turn that carries it; none while it waits to be put into words."""
     attempts: Mapped[int] = mapped_column(default=0)

@@ -254,14 +254,16 @@ async def test_what_is_due_and_what_a_colleague_gives_is_told_with_the_reason(qu
     assert "In work | with writer·某" in (await phone.presses("desk:show:1")).text
 
 
-async def test_a_question_to_an_expert_stands_on_the_alert(quick_parts: Parts) -> None:
+async def test_each_question_to_an_expert_stands_on_its_alert(quick_parts: Parts) -> None:
     writer, _ = await joined(quick_parts, "writer", Role.DEBUNKER)
     expert, _ = await joined(quick_parts, "expert", Role.EXPERT)
     await asks(quick_parts, "1")
     async with quick_parts.database.transaction() as session:
-        await work.ask_expert(session, 1, expert.id, "井水发黄能喝吗？", Step(writer, 0, now()))
-    (alert,) = await told(quick_parts)
-    assert "“井水发黄能喝吗？”" in alert.text
+        for question in ("井水发黄能喝吗？", "烧开就行吗？"):
+            await work.ask_expert(session, 1, expert.id, question, Step(writer, 0, now()))
+    first, second = await told(quick_parts)
+    assert "“井水发黄能喝吗？”" in first.text
+    assert "“烧开就行吗？”" in second.text
 
 
 async def test_an_alert_is_no_message_of_a_resident_and_goes_out_by_the_outbox(quick_parts: Parts) -> None:
