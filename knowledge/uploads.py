@@ -48,7 +48,7 @@ COLUMNS = tuple(ArticleContent.model_fields)
 _NEEDED = tuple(name for name, info in ArticleContent.model_fields.items() if info.is_required())
 _BROKEN_ZIP = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
-    *(RuntimeError, NotImplementedError, OSError, EOFError, ValueError),
+    *(RuntimeError, OSError, EOFError, ValueError),
 )
 """What zipfile raises at a file that is none, that was damaged, or that has a password."""
 _BROKEN_XLSX = (

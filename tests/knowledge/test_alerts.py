@@ -15,12 +15,10 @@ from knowledge.desk import verdicts, work
 from knowledge.models import Alert, AlertReason, Harm, Person
 from knowledge.people import Actor
 from tests import factories
-from tests.conftest import EVERY_DATABASE
 from tests.factories import NOON
 from tests.knowledge.desk.conftest import Desk, asked, desk, step
 
 __all__ = ["desk"]
-pytestmark = pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
 WELL = "听说村口的井水昨天有人投了毒"
 
 
@@ -144,9 +142,8 @@ async def test_who_is_deactivated_or_unlinked_hears_nothing_and_what_failed_wait
         assert (await alerts.to_say(session, limit=10))[0].attempts == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_hundred_thousand_rumours_are_not_read_to_find_the_hottest(database: Database) -> None:
-    if database.url.get_backend_name() != "sqlite":
-        pytest.skip("the plan is SQLite's")
     asked_for: list[tuple[str, Any]] = []
     async with database.reading() as session:
         connection = await session.connection()

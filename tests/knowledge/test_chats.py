@@ -15,10 +15,7 @@ from knowledge.models import AuditRow, Person, PersonRole, Role
 from knowledge.people import Actor
 from knowledge.redaction import redact
 from tests import factories
-from tests.conftest import EVERY_DATABASE
 from tests.factories import NOON, VAULT
-
-pytestmark = pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
 
 
 async def person(session: AsyncSession, login: str = "writer") -> Actor:

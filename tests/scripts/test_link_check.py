@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from itertools import pairwise
@@ -17,19 +16,6 @@ from scripts.commands.link_check import LinkChecker, is_public
 from tests.scripts.link_server import Site, certificate, here, resolve, serving
 
 WORKS, DEAD, UNREACHABLE, UNCLEAR = LinkState.WORKS, LinkState.DEAD, LinkState.UNREACHABLE, LinkState.UNCLEAR
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with serving() as site:
-        yield site
-
-
-@pytest.fixture
-async def checker() -> AsyncIterator[LinkChecker]:
-    """One that may ask this machine, and is in a hurry."""
-    async with LinkChecker(pause=0.0, timeout=2.0, resolve=resolve, may_ask=here) as checker:
-        yield checker
 
 
 class TestVerdicts:

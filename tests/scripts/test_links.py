@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,20 +16,8 @@ from knowledge.models import LinkState
 from scripts.commands.link_check import LinkChecker
 from scripts.commands.links import Looked, as_plain, look, summary
 from tests.factories import saved_article, source
-from tests.scripts.link_server import Site, here, resolve, serving
+from tests.scripts.link_server import Site
 from tests.scripts.test_commands import Home
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with serving() as site:
-        yield site
-
-
-@pytest.fixture
-async def checker() -> AsyncIterator[LinkChecker]:
-    async with LinkChecker(pause=0.0, timeout=2.0, resolve=resolve, may_ask=here) as checker:
-        yield checker
 
 
 class Progress:
