@@ -48,9 +48,11 @@ class Evidence:
     """How far its best passage covers the question more than that of any other article."""
     uncovered: float
     """How far the least covered part of the question is from the passage."""
+    compared: float
+    """The log odds that the question asks what the article's phrasings ask; 0 where it has none."""
 
     @staticmethod
-    def of(ranked: Sequence[Found]) -> Evidence:
+    def of(ranked: Sequence[Found], compared: float = 0.0) -> Evidence:
         """The evidence for the first of the ranked articles."""
         best, others = ranked[0], ranked[1:]
         return Evidence(
@@ -59,6 +61,7 @@ class Evidence:
             words_outlier=outlier([found.words for found in ranked]),
             covered_margin=best.covered - max((found.covered for found in others), default=0.0),
             uncovered=best.uncovered,
+            compared=compared,
         )
 
 
@@ -84,8 +87,8 @@ class Bands:
 _LEAST_SPREAD = 0.02
 
 # Fitted by scripts/training/decision.py; one weight for each field of Evidence, in order.
-INTERCEPT = -2.444
-WEIGHTS = (4.071, 0.375, 0.44, 6.475, -3.434)
+INTERCEPT = -2.615
+WEIGHTS = (3.765, 0.273, 0.357, 6.488, -2.158, 0.945)
 
 _VETOED = 0.5
 """What a chance is multiplied by when facts speak against the article."""

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from index.late import Tokens
+from index.model.comparison import Comparison
 from index.model.errors import ModelDamaged, ModelMissing
 from index.model.folder import ModelFolder
-from index.vectors import FloatMatrix
+from index.vectors import FloatMatrix, FloatVector
 
 QUERY_PREFIX = "query: "
 PASSAGE_PREFIX = "passage: "
@@ -59,6 +61,13 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         """What is searched."""
 
+    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
+        """The log odds that each other text answers the question or asks the same [len(sizes)]; none where nothing was
+        trained for the tokens of this encoder.
+
+        `others` holds the tokens of all other texts one after the other, `sizes` how many each text has.
+        """
+
 
 class OnnxEncoder:
     """The model that `build_model` built, run by onnxruntime.
@@ -78,6 +87,8 @@ class OnnxEncoder:
         self._tokenizer, self._session = _open(model, max_tokens, threads)
         self._max_characters = max_tokens * _LONGEST_PIECE
         self._dimension, self._token_dimension = (int(output.shape[-1]) for output in self._session.get_outputs())
+        comparison = Comparison()
+        self._comparison = comparison if comparison.dimension == self._token_dimension else None
         self._prefixes = {prefix: len(self._tokenizer.encode(prefix.strip())) for prefix in _PREFIXES}
         origin = [str(manifest.get(part, ""))[:8] for part in ("sha256", "projection_sha256", "build_version")]
         self._name = "-".join((str(manifest.get("model")), *origin, str(max_tokens)))
@@ -99,6 +110,9 @@ class OnnxEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode(PASSAGE_PREFIX, texts)
+
+    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
+        return self._comparison.compare(question, others, sizes) if self._comparison else None
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> Encoded:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
@@ -151,6 +165,9 @@ class SentenceTransformerEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode("passage", texts)
+
+    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
+        return None
 
     def _encode(self, role: str, texts: Sequence[str]) -> Encoded:
         if not texts:

@@ -43,9 +43,14 @@ class Document:
         return Document(article_id, content.title, claim + content.asked_as, summary, content.body)
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """Title and phrasings."""
+        return (self.title, *self.phrasings)
+
+    @property
     def text(self) -> str:
         """All of it, for the word index."""
-        return "\n".join((self.title, *self.phrasings, self.summary, self.body))
+        return "\n".join((*self.asked, self.summary, self.body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def passages(document: Document) -> list[Passage]:
     asked = [*([document.title] if asks else []), *document.phrasings]
     told = [*([] if asks else [document.title]), *answers]
     found = {text: False for text in told} | {text: True for text in asked}
-    order = dict.fromkeys((document.title, *document.phrasings, *answers))
+    order = dict.fromkeys((*document.asked, *answers))
     return [Passage(text, found[text]) for text in order if text.strip()]
 
 

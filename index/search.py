@@ -80,7 +80,7 @@ class _Stated:
 
     @staticmethod
     def of(document: Document) -> _Stated:
-        about = fold_all("\n".join((document.title, *document.phrasings)))
+        about = fold_all("\n".join(document.asked))
         return _Stated(Facts.of(about), told_of(fold_all(document.text)))
 
     def may_answer(self, folded: str) -> bool:
@@ -109,8 +109,8 @@ class Searcher:
         self._vectors = VectorIndex(encoder.encoder.dimension)
         self._rows = PassageRows(encoder.encoder.token_dimension)
         self._words = WordIndex()
-        self._phrased: set[int] = set()
-        """The articles with phrasings."""
+        self._wordings: dict[int, int] = {}
+        """Of each article with phrasings, how many of its passages, which come first, are its title or a phrasing."""
         self._stated: dict[int, _Stated] = {}
 
     def __len__(self) -> int:
@@ -142,8 +142,10 @@ class Searcher:
             with self._lock:
                 self._replace_rows(pieces, vectors, tokens)
                 self._words.replace(texts)
-                self._phrased -= documents.keys()
-                self._phrased |= {number for number, document in documents.items() if document and document.phrasings}
+                for number, document in documents.items():
+                    self._wordings.pop(number, None)
+                    if document and document.phrasings:
+                        self._wordings[number] = len(dict.fromkeys(filter(str.strip, document.asked)))
                 self._stated |= {number: _Stated.of(document) for number, document in documents.items() if document}
             if self._vectors.should_settle:
                 settled = self._vectors.settled()
@@ -201,9 +203,20 @@ class Searcher:
                 return Outcome(query)
             ranked = self._rank(query, candidates)
             stated = self._stated[ranked[0].article_id]
-        evidence = Evidence.of(ranked)
+            wordings = self._wordings_of(ranked[0].article_id)
+        evidence = Evidence.of(ranked, self._compared(query, *wordings))
         chance = probability(evidence, vetoed=not stated.may_answer(query.folded))
         return Outcome(query, tuple(ranked[:limit]), evidence, chance, self.bands.of(chance))
+
+    def _wordings_of(self, article_id: int) -> tuple[Tokens, npt.NDArray[np.int64]]:
+        """Title and phrasings of an article that has phrasings, token by token, and the size of each."""
+        first = self._rows.of(article_id).start
+        return self._rows.tokens(np.arange(first, first + self._wordings.get(article_id, 0)))
+
+    def _compared(self, query: Query, wordings: Tokens, sizes: npt.NDArray[np.int64]) -> float:
+        """The log odds that the question asks what the best of these wordings ask; 0 where nobody can say."""
+        odds = self.encoder.encoder.compare(query.tokens, wordings, sizes) if len(sizes) else None
+        return 0.0 if odds is None else float(np.sort(odds)[-_POOLED_READINGS:].mean())
 
     def _propose(self, query: Query) -> list[_Candidate]:
         """The articles that either retriever proposes, each with its own score by both."""
@@ -239,7 +252,7 @@ class Searcher:
         """
         starts = np.cumsum(sizes) - sizes
         best = scores[starts]
-        speaks_alone = np.array([article_id not in self._phrased for article_id in article_ids]) | (best >= _VERBATIM)
+        speaks_alone = np.array([article_id not in self._wordings for article_id in article_ids]) | (best >= _VERBATIM)
         counted = np.minimum(sizes, np.where(speaks_alone, 1, count))
         rank = np.arange(len(scores)) - np.repeat(starts, sizes)
         sums = np.add.reduceat(np.where(rank < np.repeat(counted, sizes), scores, 0.0), starts)

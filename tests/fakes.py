@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from index.encoder import Encoded
 from index.late import Tokens
@@ -28,6 +29,9 @@ class HashingEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode(texts)
+
+    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> None:
+        """Nothing was trained for these tokens."""
 
     def _encode(self, texts: Sequence[str]) -> Encoded:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)

@@ -6,8 +6,9 @@ reads NAME.corpus.jsonl, NAME.queries.jsonl and NAME.qrels.tsv (and NAME.unanswe
 hides the right answer of half the questions, and prints intercept and weights, with the share of answerable questions
 answered at 95 % precision on each set when the fit used only the others. Figures are taken from the data, never texts.
 
-The shipped articles are one more set: each is asked for by phrasings that are hidden from it, once with the article
-there and once without. A base of hundreds of articles on neighbouring questions is what the bot is used with.
+The shipped articles are one more set, those that the comparison did not learn from: each is asked for by every phrasing
+while it is hidden, with the article there and, half the times, without; and by questions that it only seems to answer.
+A base of hundreds of articles on neighbouring questions is what the bot is used with, so this set counts more.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from knowledge.article_files import CONTENT, read_folder
 from scripts.commands.common import output, progress, read_settings
+from scripts.training.texts import is_kept_out, read_lookalikes
 
-_TURNS = 4
-"""How many phrasings of each article are asked."""
+_ARTICLES = "articles"
+_WEIGHT_OF_ARTICLES = 3.0
 
 
 def main(
@@ -41,15 +43,15 @@ def main(
     settings = read_settings()
     encoder = CachedEncoder(load_encoder(settings.model_dir), settings.data_dir / "fit.sqlite")
     samples = {name: _sample(folder, name, encoder) for name in names}
-    samples["articles"] = _own_sample(encoder)
+    samples[_ARTICLES] = _own_sample(encoder)
     for name, sample in samples.items():
-        intercept, weights = _fit([other for each, other in samples.items() if each != name] or [sample])
+        intercept, weights = _fit({each: other for each, other in samples.items() if each != name} or samples)
         chances = 1 / (1 + np.exp(-(intercept + _evidence(sample) @ weights)))
         refitted = [replace(each, probability=float(chance)) for each, chance in zip(sample, chances, strict=True)]
         output.print(
             f"{name}: {coverage_at(PRECISION, refitted):.3f} answered at {PRECISION:.0%}, fitted on the others"
         )
-    intercept, weights = _fit(list(samples.values()))
+    intercept, weights = _fit(samples)
     output.print(f"INTERCEPT = {intercept:.3f}\nWEIGHTS = {tuple(round(float(weight), 3) for weight in weights)}")
 
 
@@ -69,20 +71,33 @@ def _sample(folder: Path, name: str, encoder: CachedEncoder) -> list[Judged]:
 
 
 def _own_sample(encoder: CachedEncoder) -> list[Judged]:
-    """Phrasings of the shipped articles, each asked while it is hidden: with its article there, and without."""
-    contents = read_folder(CONTENT).articles.values()
-    documents = {number: Document.of(number, content) for number, content in enumerate(contents)}
+    """What the kept out articles are asked for: by hidden phrasings, and by what they only seem to answer."""
+    contents = dict(enumerate(read_folder(CONTENT).articles.values()))
+    documents = {number: Document.of(number, content) for number, content in contents.items()}
+    kept_out = [number for number, content in contents.items() if is_kept_out(content.slug)]
     random = np.random.default_rng(0)
-    sample = []
-    for turn in range(_TURNS):
-        with progress(f"articles {turn + 1}/{_TURNS}") as report:
-            hidden = {number: str(random.choice(document.phrasings[1:])) for number, document in documents.items()}
-            gone = set(random.choice(len(documents), len(documents) // 2, replace=False).tolist())
-            searcher = Searcher(encoder)
-            searcher.replace({number: _without(documents[number], hidden[number]) for number in documents}, report)
-            sample += _ask(searcher, hidden)
-            searcher.replace(dict.fromkeys(gone))
-            sample += _ask(searcher, {number: hidden[number] for number in gone}, gone=gone)
+    searcher = Searcher(encoder)
+    with progress("articles") as report:
+        searcher.replace(documents, report)
+    lookalikes = read_lookalikes()
+    sample = [
+        judged
+        for number in kept_out
+        for text in lookalikes.get(contents[number].slug, ())
+        for judged in _ask(searcher, {number: text}, gone={number})
+        if judged.right  # another article that comes first may answer it
+    ]
+    sample = [replace(judged, right=False) for judged in sample]
+    for turn in range(1, max(len(documents[number].phrasings) for number in kept_out)):
+        hidden = {
+            number: documents[number].phrasings[turn] for number in kept_out if turn < len(documents[number].phrasings)
+        }
+        gone = set(random.choice(list(hidden), len(hidden) // 2, replace=False).tolist())
+        searcher.replace({number: _without(documents[number], text) for number, text in hidden.items()})
+        sample += _ask(searcher, hidden)
+        searcher.replace(dict.fromkeys(gone))
+        sample += _ask(searcher, {number: hidden[number] for number in gone}, gone=gone)
+        searcher.replace({number: documents[number] for number in hidden})
     return sample
 
 
@@ -109,13 +124,16 @@ def _evidence(sample: Sequence[Judged]) -> npt.NDArray[np.float64]:
     return np.array([astuple(each.evidence) for each in sample if each.evidence is not None])
 
 
-def _fit(samples: Sequence[Sequence[Judged]]) -> tuple[float, npt.NDArray[np.float64]]:
-    """A logistic regression in which every set counts the same."""
+def _fit(samples: Mapping[str, Sequence[Judged]]) -> tuple[float, npt.NDArray[np.float64]]:
+    """A logistic regression in which every set counts the same, but the articles more."""
     from sklearn.linear_model import LogisticRegression
 
-    evidence = np.concatenate([_evidence(sample) for sample in samples])
-    right = np.array([each.right for sample in samples for each in sample])
-    weights = np.concatenate([np.full(len(sample), 1 / len(sample)) for sample in samples])
+    evidence = np.concatenate([_evidence(sample) for sample in samples.values()])
+    right = np.array([each.right for sample in samples.values() for each in sample])
+    counts = [_WEIGHT_OF_ARTICLES if name == _ARTICLES else 1.0 for name in samples]
+    weights = np.concatenate(
+        [np.full(len(sample), count / len(sample)) for sample, count in zip(samples.values(), counts, strict=True)]
+    )
     model = LogisticRegression(C=10.0, max_iter=5000)
     model.fit(evidence, right, sample_weight=weights * len(weights) / weights.sum())
     return float(model.intercept_[0]), model.coef_[0]

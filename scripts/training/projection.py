@@ -41,8 +41,8 @@ def main() -> None:
     torch.manual_seed(0)
     groups = read_groups()
     asked = list(dict.fromkeys(fold(text) for group in groups for text in (*group.same, *group.near)))
-    states, vectors = _encode(read_settings().model_dir, QUERY_PREFIX, asked)
-    told, _ = _encode(read_settings().model_dir, PASSAGE_PREFIX, [fold(group.passage) for group in groups])
+    states, vectors = encode_states(read_settings().model_dir, QUERY_PREFIX, asked)
+    told, _ = encode_states(read_settings().model_dir, PASSAGE_PREFIX, [fold(group.passage) for group in groups])
     place = {text: number for number, text in enumerate(asked)}
     same = [[place[fold(text)] for text in group.same] for group in groups]
     near = [[place[fold(text)] for text in group.near] for group in groups]
@@ -63,7 +63,7 @@ def main() -> None:
     output.print(f"loss of the last step {loss.item():.3f}; written to {PROJECTION}")
 
 
-def _encode(folder: Path, prefix: str, texts: Sequence[str]) -> tuple[list[State], torch.Tensor]:
+def encode_states(folder: Path, prefix: str, texts: Sequence[str]) -> tuple[list[State], torch.Tensor]:
     """The states of every text, and its sentence vector [texts, hidden]."""
     from sentence_transformers import SentenceTransformer
 

@@ -1,14 +1,17 @@
-"""The texts of this project that something is trained on: groups of claims, and messages."""
+"""The texts of this project that something is trained on: groups of claims, questions that look answered, messages."""
 
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("texts")
-_MESSAGES = "messages"
+_LOOKALIKES, _MESSAGES = "lookalikes", "messages"
+_KEPT_OUT = 8
+"""One part in so many is kept out of training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,19 @@ class Group:
 
 def read_groups(without: str = "") -> list[Group]:
     """The groups of all files, or of all but one, in a fixed order."""
-    paths = [path for path in sorted(FOLDER.glob("*.jsonl")) if not path.stem.startswith(_MESSAGES)]
+    paths = [path for path in sorted(FOLDER.glob("*.jsonl")) if not path.stem.startswith((_LOOKALIKES, _MESSAGES))]
     rows = [row for path in paths if path.stem != without for row in _rows(path)]
     return [Group(tuple(row["same"]), tuple(row["near"]), row["passage"]) for row in rows]
+
+
+def read_lookalikes() -> dict[str, tuple[str, ...]]:
+    """By article the questions that it only seems to answer; another article may answer them."""
+    return {row["article"]: tuple(row["near"]) for row in _rows(FOLDER / f"{_LOOKALIKES}.jsonl")}
+
+
+def is_kept_out(name: str) -> bool:
+    """Whether what goes by this name shows how well something learned instead of teaching it."""
+    return zlib.crc32(name.encode()) % _KEPT_OUT == 0
 
 
 def read_messages() -> list[tuple[str, str]]:

@@ -79,16 +79,16 @@ def test_the_right_article_comes_first(asked: list[Asked]) -> None:
     answerable = [each for each in asked if each.answers]
     first = sum(each.is_right for each in answerable) / len(answerable)
     among = sum(bool(each.answers & set(each.slugs[:3])) for each in answerable) / len(answerable)
-    assert first >= 0.87, first
-    assert among >= 0.95, among
+    assert first >= 0.89, first
+    assert among >= 0.97, among
 
 
 def test_sure_is_nearly_always_right(asked: list[Asked]) -> None:
     sure = [each for each in asked if each.outcome.band is Band.SURE]
     wrong = [f"{each.row['text']} -> {each.slugs[0]}" for each in sure if not each.is_right]
     answerable = sum(bool(each.answers) for each in asked)
-    assert (len(sure) - len(wrong)) / answerable >= 0.18, len(sure)
-    assert len(wrong) <= 0.1 * len(sure), wrong
+    assert (len(sure) - len(wrong)) / answerable >= 0.25, len(sure)
+    assert len(wrong) <= 0.07 * len(sure), wrong
     unanswerable = [each for each in asked if not each.answers]
     assert sum(each.outcome.band is Band.SURE for each in unanswerable) <= 0.05 * len(unanswerable)
 
@@ -96,7 +96,7 @@ def test_sure_is_nearly_always_right(asked: list[Asked]) -> None:
 def test_most_questions_get_their_article_or_a_choice_with_it(asked: list[Asked]) -> None:
     answerable = [each for each in asked if each.answers]
     offered = [each for each in answerable if each.outcome.band is not Band.UNKNOWN]
-    assert sum(bool(each.answers & set(each.slugs[:3])) for each in offered) / len(answerable) >= 0.78
+    assert sum(bool(each.answers & set(each.slugs[:3])) for each in offered) / len(answerable) >= 0.85
 
 
 def test_scams_are_noticed_and_little_else_is_called_one() -> None:
