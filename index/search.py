@@ -85,7 +85,10 @@ class _Stated:
 
     def may_answer(self, folded: str) -> bool:
         """Whether nothing a folded question says or asks for speaks against it."""
-        return asked_for(folded) <= self.aspects and not self.facts.contradict(Facts.of(folded))
+        asked = Facts.of(folded)
+        # What happened in a named village is settled only by an article that names it.
+        elsewhere = bool(asked.places) and asked.places.isdisjoint(self.facts.places)
+        return asked_for(folded) <= self.aspects and not elsewhere and not self.facts.contradict(asked)
 
 
 @dataclass(slots=True)
