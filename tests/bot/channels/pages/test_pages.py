@@ -57,7 +57,7 @@ async def test_a_page_for_sharing_says_what_it_is_about(client: httpx.AsyncClien
 
 
 async def test_what_is_not_said_of_an_article_leaves_no_empty_note(client: httpx.AsyncClient) -> None:
-    page = (await client.get("/a/cold-wave-elderly-safety")).text
+    page = (await client.get("/a/bare")).text
     assert "更新日期" in page
     for words in ("核对来源日期", "适用地区", "只找到一个", "相关文章"):
         assert words not in page
