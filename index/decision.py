@@ -2,10 +2,11 @@
 
 A raw score is no confidence: the default encoder's cosines sit close together for everything, and BM25 grows with the
 length of a question. So the probability that the best article answers is a logistic regression over features that mean
-the same in every knowledge base: how far the best stands above the others, by meaning, by words and token by token, and
-whether part of the question is left over. `scripts/training/decision.py` fits it on question sets of other knowledge
-bases; the figures are in `docs/decisions/search.md`. A question that contradicts the article, or asks for what it never
-speaks of, is never answered surely.
+the same in every knowledge base: how far the best stands above the others, by meaning, by words and token by token,
+whether part of the question is left over, and how likely the article's phrasings ask the same. It is fitted by
+`scripts/training/decision.py` on question sets of other knowledge bases and on articles that nothing was trained on;
+the figures are in `docs/decisions/search.md`. A question that contradicts the article, or asks for what it never speaks
+of, is never answered surely.
 """
 
 from __future__ import annotations

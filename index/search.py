@@ -87,8 +87,8 @@ class _Stated:
         """Whether nothing a folded question says or asks for speaks against it."""
         asked = Facts.of(folded)
         # What happened in a named village is settled only by an article that names it.
-        elsewhere = bool(asked.places) and asked.places.isdisjoint(self.facts.places)
-        return asked_for(folded) <= self.aspects and not elsewhere and not self.facts.contradict(asked)
+        is_elsewhere = bool(asked.places) and asked.places.isdisjoint(self.facts.places)
+        return asked_for(folded) <= self.aspects and not is_elsewhere and not self.facts.contradict(asked)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -44,15 +44,17 @@ _HELD = 10.0
 """How much a cosine that the projection changes counts beside the pairs."""
 _NEIGHBOURS = 8
 
-Texts = tuple[str, bool]
+Text: TypeAlias = tuple[str, bool]
 """A folded text, and whether it asks."""
+Padded: TypeAlias = tuple[torch.Tensor, torch.Tensor]
+"""Of several texts hidden states or directions [texts, tokens, numbers], and which are real [texts, tokens]."""
 
 
 class Pair(NamedTuple):
     """Two texts, and whether the second answers the first or asks the same."""
 
-    question: Texts
-    other: Texts
+    question: Text
+    other: Text
     same: bool
 
 
@@ -136,8 +138,8 @@ def main() -> None:
     network, head = Network(len(_projection().bias)), _head()
     _train(network, head, states, lambda: _pairs(groups, articles, lookalikes, states, kept_out=False))
     kept_out = _pairs(groups, articles, lookalikes, states, kept_out=True)
-    areas = area_under_curve(_ask(network, head, states, kept_out), [pair.same for pair in kept_out])
-    output.print(f"{len(kept_out)} pairs of groups and articles it has not seen: area under the curve {areas:.3f}")
+    area = area_under_curve(_ask(network, head, states, kept_out), [pair.same for pair in kept_out])
+    output.print(f"{len(kept_out)} pairs of groups and articles it has not seen: area under the curve {area:.3f}")
     write_projection(PROJECTION, Projection(head.weight.detach().numpy(), head.bias.detach().numpy()))
     _export(network, len(head.bias), COMPARISON)
     output.print(f"written to {COMPARISON} and {PROJECTION}; now fit scripts.training.pairs and .decision")
@@ -151,7 +153,7 @@ def _articles() -> dict[str, Document]:
 class _States(NamedTuple):
     """The last hidden states of every text, without prefix and marks, and which phrasings lie close together."""
 
-    of: Mapping[Texts, torch.Tensor]
+    of: Mapping[Text, torch.Tensor]
     neighbours: Mapping[str, Sequence[tuple[str, str]]]
     """By phrasing: phrasings of other articles, each with its article, nearest first."""
 
@@ -297,33 +299,29 @@ def _turned(pair: Pair) -> Pair:
     return Pair(pair.other, pair.question, pair.same) if turns else pair
 
 
-def _sides(pairs: Sequence[Pair]) -> tuple[list[Texts], list[Texts]]:
+def _sides(pairs: Sequence[Pair]) -> tuple[list[Text], list[Text]]:
     return [pair.question for pair in pairs], [pair.other for pair in pairs]
 
 
-def _padded(states: _States, texts: Sequence[Texts]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Hidden states [texts, tokens, hidden] and which are real [texts, tokens]."""
+def _padded(states: _States, texts: Sequence[Text]) -> Padded:
+    """The hidden states of these texts."""
     rows = [states.of[text][:LONGEST] for text in texts]
     real = [torch.ones(len(row)) for row in rows]
     pad = nn.utils.rnn.pad_sequence
     return pad(rows, batch_first=True), pad(real, batch_first=True)
 
 
-def _cosines(
-    head: nn.Linear, one: tuple[torch.Tensor, torch.Tensor], other: tuple[torch.Tensor, torch.Tensor]
-) -> torch.Tensor:
-    left, right = (functional.normalize(head(states), dim=-1) for states, _ in (one, other))
-    return left @ right.transpose(1, 2)
+def _cosines(head: nn.Linear, one: Padded, other: Padded) -> torch.Tensor:
+    return _directions(head, one) @ _directions(head, other).transpose(1, 2)
 
 
-def _odds(
-    network: Network,
-    head: nn.Linear,
-    one: tuple[torch.Tensor, torch.Tensor],
-    other: tuple[torch.Tensor, torch.Tensor],
-) -> torch.Tensor:
-    left, right = (functional.normalize(head(states), dim=-1) for states, _ in (one, other))
-    found: torch.Tensor = network(left, one[1], right, other[1])
+def _odds(network: Network, head: nn.Linear, one: Padded, other: Padded) -> torch.Tensor:
+    found: torch.Tensor = network(_directions(head, one), one[1], _directions(head, other), other[1])
+    return found
+
+
+def _directions(head: nn.Linear, states: Padded) -> torch.Tensor:
+    found: torch.Tensor = functional.normalize(head(states[0]), dim=-1)
     return found
 
 

@@ -74,30 +74,35 @@ def _own_sample(encoder: CachedEncoder) -> list[Judged]:
     """What the kept out articles are asked for: by hidden phrasings, and by what they only seem to answer."""
     contents = dict(enumerate(read_folder(CONTENT).articles.values()))
     documents = {number: Document.of(number, content) for number, content in contents.items()}
-    kept_out = [number for number, content in contents.items() if is_kept_out(content.slug)]
-    random = np.random.default_rng(0)
+    kept_out = {number: content.slug for number, content in contents.items() if is_kept_out(content.slug)}
     searcher = Searcher(encoder)
     with progress("articles") as report:
         searcher.replace(documents, report)
+    seeming = _ask_lookalikes(searcher, kept_out)
+    return seeming + _ask_hidden(searcher, {number: documents[number] for number in kept_out})
+
+
+def _ask_lookalikes(searcher: Searcher, slugs: Mapping[int, str]) -> list[Judged]:
+    """Where the article comes first that only seems to answer; any other may be right."""
     lookalikes = read_lookalikes()
-    sample = [
-        judged
-        for number in kept_out
-        for text in lookalikes.get(contents[number].slug, ())
-        for judged in _ask(searcher, {number: text}, gone={number})
-        if judged.right  # another article that comes first may answer it
-    ]
-    sample = [replace(judged, right=False) for judged in sample]
-    for turn in range(1, max(len(documents[number].phrasings) for number in kept_out)):
-        hidden = {
-            number: documents[number].phrasings[turn] for number in kept_out if turn < len(documents[number].phrasings)
-        }
+    asked = [(number, text) for number, slug in slugs.items() for text in lookalikes.get(slug, ())]
+    found = [judged for number, text in asked for judged in _ask(searcher, {number: text}, gone={number})]
+    return [replace(judged, right=False) for judged in found if judged.right]
+
+
+def _ask_hidden(searcher: Searcher, documents: Mapping[int, Document]) -> list[Judged]:
+    """Each phrasing while it is hidden from its article and, for half of them, while the article is gone."""
+    random = np.random.default_rng(0)
+    sample = []
+    for turn in range(1, max(len(document.phrasings) for document in documents.values())):  # the first may be the claim
+        asked = {number: document for number, document in documents.items() if turn < len(document.phrasings)}
+        hidden = {number: document.phrasings[turn] for number, document in asked.items()}
         gone = set(random.choice(list(hidden), len(hidden) // 2, replace=False).tolist())
-        searcher.replace({number: _without(documents[number], text) for number, text in hidden.items()})
+        searcher.replace({number: _without(document, hidden[number]) for number, document in asked.items()})
         sample += _ask(searcher, hidden)
         searcher.replace(dict.fromkeys(gone))
         sample += _ask(searcher, {number: hidden[number] for number in gone}, gone=gone)
-        searcher.replace({number: documents[number] for number in hidden})
+        searcher.replace(asked)
     return sample
 
 
