@@ -110,14 +110,13 @@ class TestFinding:
         assert title.probability > 0.5 > other.probability
 
     def test_what_happened_in_a_village_is_settled_only_by_an_article_that_names_it(self) -> None:
-        general = Document(1, "井水被人投了毒，不能喝", body="井水有怪味就别喝。")
-        named = Document(2, "石塘村的井水被人投了毒，不能喝", body="化验过，没有毒。")
+        said = "自来水公司说井水被人投了毒，大家都不能喝了"
         searcher = Searcher(CachedEncoder(HashingEncoder(), None))
-        searcher.replace({1: general})
-        assert searcher.search("井水被人投了毒，不能喝").probability > 0.5
-        assert searcher.search("石塘村的井水被人投了毒，不能喝").probability <= 0.5
-        searcher.replace({2: named})
-        assert searcher.search("石塘村的井水被人投了毒，不能喝").probability > 0.5
+        searcher.replace({1: Document(1, said, (said[:-1],), body="井水有怪味就别喝。")})
+        assert searcher.search(said).probability > 0.5
+        assert searcher.search(f"石塘村{said}").probability <= 0.5
+        searcher.replace({1: Document(1, f"石塘村{said}", (said[:-1],), body="化验过，没有毒。")})
+        assert searcher.search(f"石塘村{said}").probability > 0.5
 
     @pytest.mark.parametrize("text", ["", "   ", "🙏🙏", "https://example.com/a"])
     def test_what_says_nothing_finds_nothing(self, searcher: Searcher, text: str) -> None:
