@@ -25,7 +25,7 @@ def browser(parts: Parts) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def client(quick_parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser without a screen, and four articles of the factory beside the starter ones."""
+    """A browser without a screen, and three articles of the factory beside the starter ones."""
     async with quick_parts.database.transaction() as session:
         await saved_article(
             session,
@@ -36,7 +36,6 @@ async def client(quick_parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
             second_reading={"on": "2026-11-20", "changed": "nothing"},
         )
         await saved_article(session, slug="flood-guide", kind="guide", topic="disaster", title="家里进水怎么办？")
-        await saved_article(session, slug="bare", related=[], single_source=False, second_reading=None)
         await saved_article(session, slug="old", review_by="2020-01-01", title="过期的文章")
     async with browser(quick_parts) as client:
         yield client

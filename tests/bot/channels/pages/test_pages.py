@@ -56,7 +56,11 @@ async def test_a_page_for_sharing_says_what_it_is_about(client: httpx.AsyncClien
     assert '<meta name="description" content="不能。喝酒殺不死體內的病毒，反而傷身體。">' in page
 
 
-async def test_what_is_not_said_of_an_article_leaves_no_empty_note(client: httpx.AsyncClient) -> None:
+async def test_what_is_not_said_of_an_article_leaves_no_empty_note(
+    client: httpx.AsyncClient, quick_parts: Parts
+) -> None:
+    async with quick_parts.database.transaction() as session:
+        await saved_article(session, slug="bare", related=[], single_source=False, second_reading=None)
     page = (await client.get("/a/bare")).text
     assert "更新日期" in page
     for words in ("核对来源日期", "适用地区", "只找到一个", "相关文章"):
