@@ -22,6 +22,7 @@ from index.facts import Facts
 from index.fusion import fused, standardised
 from index.late import Reading, Tokens, closeness, read
 from index.lexical import WordIndex
+from index.model.comparison import BEST
 from index.passages import Document, Passage, passages
 from index.rows import PassageRows
 from index.variants import fold
@@ -216,10 +217,10 @@ class Searcher:
         first = self._rows.of(article_id).start
         return self._rows.tokens(np.arange(first, first + self._wordings.get(article_id, 0)))
 
-    def _compared(self, query: Query, wordings: Tokens, sizes: npt.NDArray[np.int64]) -> float:
-        """The log odds that the question asks what the best of these wordings ask; 0 where nobody can say."""
+    def _compared(self, query: Query, wordings: Tokens, sizes: npt.NDArray[np.int64]) -> float | None:
+        """The log odds that the question asks what the best of these wordings ask; none where nobody can say."""
         odds = self.encoder.encoder.compare(query.tokens, wordings, sizes) if len(sizes) else None
-        return 0.0 if odds is None else float(np.sort(odds)[-_POOLED_READINGS:].mean())
+        return None if odds is None else float(np.sort(odds)[-BEST:].mean())
 
     def _propose(self, query: Query) -> list[_Candidate]:
         """The articles that either retriever proposes, each with its own score by both."""

@@ -1,18 +1,20 @@
-"""Train `index/model/comparison.onnx`, which says whether a passage answers a question, and tune the projection for it.
+"""Train `index/model/comparison.onnx`, which says whether an article answers, and tune the projection for it.
 
     python -m scripts.training.projection
     python -m scripts.training.comparison
 
 learns from the groups of the training texts, from the titles, phrasings and answers of the shipped articles, and from
-questions written for each article that it only seems to answer. Every eighth group and article is kept out: those show
-how well it does on what it has not seen, and `scripts/training/decision.py` fits with them. The projection may move
-only as far as the cosines between tokens stay what they were. Takes half an hour on two cores.
+questions written around each article: some it answers, some it only seems to. It learns as it is used: a question is
+compared with several wordings, and the mean of the best odds is what must be right. Every eighth group, article and
+question is kept out: those show how well it does on what it has not seen, and `scripts/training/decision.py` fits with
+them. The projection may move only as far as the cosines between tokens stay what they were. Takes a quarter of an hour
+on two cores.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -24,24 +26,31 @@ from torch import nn
 
 from index.encoder import PASSAGE_PREFIX, QUERY_PREFIX
 from index.evaluation import area_under_curve
-from index.model.comparison import COMPARISON, LONGEST
+from index.model.comparison import BEST, COMPARISON, LONGEST
 from index.model.projection import PROJECTION, Projection, read_projection, write_projection
 from index.passages import Document, passages
 from index.variants import fold
+from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, read_folder
 from scripts.commands.common import output, progress, read_settings
 from scripts.training.projection import encode_states
-from scripts.training.texts import Group, is_kept_out, read_groups, read_lookalikes
+from scripts.training.texts import Group, Questions, is_kept_out, read_groups, read_questions
 
-HIDDEN = 128
+HIDDEN = 96
 _STEPS = 2000
-_PAIRS_A_STEP = 128
+_QUESTIONS_A_STEP = 32
 _STEPS_SORTED = 8
 """So many batches are drawn together and sorted by length, so that little is padding."""
 _LEARNING_RATE = 1e-3
 _DROPPED = 0.25
 _HELD = 10.0
-"""How much a cosine that the projection changes counts beside the pairs."""
+"""How much a cosine that the projection changes counts beside the questions."""
+_WORDINGS = 5
+"""With so many wordings a question is compared: the nearest and one other."""
+_SHARE_TOLD, _SHARE_OF_NEIGHBOURS = 0.3, 0.5
+"""How many questions are also put to the answer of an article, and how many phrasings to the wordings of another."""
+_SHARE_TURNED = 0.3
+"""In so many batches the wording comes first, as if it asked."""
 _NEIGHBOURS = 8
 
 Text: TypeAlias = tuple[str, bool]
@@ -50,12 +59,12 @@ Padded: TypeAlias = tuple[torch.Tensor, torch.Tensor]
 """Of several texts hidden states or directions [texts, tokens, numbers], and which are real [texts, tokens]."""
 
 
-class Pair(NamedTuple):
-    """Two texts, and whether the second answers the first or asks the same."""
+class Asked(NamedTuple):
+    """A question, with what it is compared, and whether that answers it or asks the same."""
 
     question: Text
-    other: Text
-    same: bool
+    others: Sequence[Text]
+    answered: bool
 
 
 class Network(nn.Module):  # type: ignore[misc]
@@ -133,116 +142,156 @@ def main() -> None:
     """Train, say how well it does on what was kept out, and write both files."""
     random.seed(0)
     torch.manual_seed(0)
-    groups, articles, lookalikes = read_groups(), _articles(), read_lookalikes()
-    states = _encode(groups, articles, lookalikes)
+    texts = _Texts.read()
+    states = _encode(texts)
     network, head = Network(len(_projection().bias)), _head()
-    _train(network, head, states, lambda: _pairs(groups, articles, lookalikes, states, kept_out=False))
-    kept_out = _pairs(groups, articles, lookalikes, states, kept_out=True)
-    area = area_under_curve(_ask(network, head, states, kept_out), [pair.same for pair in kept_out])
-    output.print(f"{len(kept_out)} pairs of groups and articles it has not seen: area under the curve {area:.3f}")
+    _train(network, head, states, lambda: _draw(texts, states, kept_out=False))
+    kept_out = _draw(texts, states, kept_out=True)
+    area = area_under_curve(_ask(network, head, states, kept_out), [asked.answered for asked in kept_out])
+    output.print(f"{len(kept_out)} questions it has not seen: area under the curve {area:.3f}")
     write_projection(PROJECTION, Projection(head.weight.detach().numpy(), head.bias.detach().numpy()))
     _export(network, len(head.bias), COMPARISON)
     output.print(f"written to {COMPARISON} and {PROJECTION}; now fit scripts.training.pairs and .decision")
 
 
-def _articles() -> dict[str, Document]:
-    contents = read_folder(CONTENT).articles.values()
-    return {content.slug: Document.of(number, content) for number, content in enumerate(contents)}
+class _Article(NamedTuple):
+    """What an article says, folded."""
+
+    slug: str
+    wordings: Sequence[Text]
+    """Title and phrasings."""
+    told: Text
+    questions: Questions
+
+    @staticmethod
+    def of(content: ArticleContent, questions: Questions) -> _Article:
+        document = Document.of(0, content)
+        told = next(passage.text for passage in passages(document) if not passage.is_asked)
+        return _Article(content.slug, _asking(dict.fromkeys(document.asked)), (fold(told), False), questions)
+
+
+class _Texts(NamedTuple):
+    """All that is learned from."""
+
+    groups: Sequence[Group]
+    articles: Mapping[str, _Article]
+
+    @staticmethod
+    def read() -> _Texts:
+        questions = read_questions()
+        contents = read_folder(CONTENT).articles.values()
+        return _Texts(
+            read_groups(),
+            {content.slug: _Article.of(content, questions.get(content.slug, Questions())) for content in contents},
+        )
+
+    def all(self) -> list[Text]:
+        """Each once."""
+        of_groups = [
+            text
+            for group in self.groups
+            for text in (*_asking((*group.same, *group.near)), (fold(group.passage), False))
+        ]
+        of_articles = [
+            text
+            for article in self.articles.values()
+            for text in (*article.wordings, *_asking((*article.questions.same, *article.questions.near)), article.told)
+        ]
+        return list(dict.fromkeys(of_groups + of_articles))
+
+
+def _asking(texts: Iterable[str]) -> list[Text]:
+    return [(fold(text), True) for text in texts]
 
 
 class _States(NamedTuple):
-    """The last hidden states of every text, without prefix and marks, and which phrasings lie close together."""
+    """The last hidden states of every text, without prefix and marks, and which texts lie close together."""
 
     of: Mapping[Text, torch.Tensor]
-    neighbours: Mapping[str, Sequence[tuple[str, str]]]
-    """By phrasing: phrasings of other articles, each with its article, nearest first."""
+    vectors: Mapping[Text, torch.Tensor]
+    """Of every text, centred, of unit length."""
+    neighbours: Mapping[Text, Sequence[str]]
+    """By phrasing: the articles of the nearest phrasings of others."""
+
+    def chosen(self, question: Text, wordings: Sequence[Text]) -> list[Text]:
+        """The wordings a question is compared with: never itself."""
+        others = [wording for wording in wordings if wording != question]
+        if len(others) <= _WORDINGS:
+            return others
+        cosines = torch.stack([self.vectors[other] for other in others]) @ self.vectors[question]
+        order = cosines.argsort(descending=True).tolist()
+        near, far = order[: _WORDINGS - 1], order[_WORDINGS - 1 :]
+        return [others[place] for place in (*near, random.choice(far))]  # noqa: S311 - a sample, no secret
 
 
-def _encode(
-    groups: Sequence[Group], articles: Mapping[str, Document], lookalikes: Mapping[str, Sequence[str]]
-) -> _States:
-    owners = {fold(text): slug for slug, document in articles.items() for text in _asked(document)}
-    asked = dict.fromkeys(fold(text) for group in groups for text in (*group.same, *group.near))
-    asked |= dict.fromkeys((*owners, *(fold(text) for near in lookalikes.values() for text in near)))
-    told = dict.fromkeys(
-        (*(fold(group.passage) for group in groups), *(_answer(document) for document in articles.values()))
-    )
-    folder = read_settings().model_dir
-    asked_states, vectors = encode_states(folder, QUERY_PREFIX, list(asked))
-    told_states, _ = encode_states(folder, PASSAGE_PREFIX, list(told))
-    states = {(text, True): state for text, state in zip(asked, asked_states, strict=True)}
-    states |= {(text, False): state for text, state in zip(told, told_states, strict=True)}
-    place = {text: number for number, text in enumerate(asked)}
-    return _States(states, _neighbours(owners, vectors[[place[text] for text in owners]]))
+def _encode(texts: _Texts) -> _States:
+    everything = texts.all()
+    states: dict[Text, torch.Tensor] = {}
+    vectors: dict[Text, torch.Tensor] = {}
+    for asks, prefix in ((True, QUERY_PREFIX), (False, PASSAGE_PREFIX)):
+        some = [text for text in everything if text[1] == asks]
+        found, rows = encode_states(read_settings().model_dir, prefix, [text for text, _ in some])
+        states |= dict(zip(some, found, strict=True))
+        vectors |= dict(zip(some, functional.normalize(rows - rows.mean(dim=0), dim=1), strict=True))
+    return _States(states, vectors, _neighbours(texts.articles.values(), vectors))
 
 
-def _asked(document: Document) -> list[str]:
-    return list(dict.fromkeys(document.asked))
-
-
-def _answer(document: Document) -> str:
-    return fold(next(passage.text for passage in passages(document) if not passage.is_asked))
-
-
-def _neighbours(owners: Mapping[str, str], vectors: torch.Tensor) -> dict[str, list[tuple[str, str]]]:
-    names, slugs = list(owners), np.array(list(owners.values()))
-    centred = functional.normalize(vectors - vectors.mean(dim=0), dim=1)
-    cosines = centred @ centred.T
+def _neighbours(articles: Iterable[_Article], vectors: Mapping[Text, torch.Tensor]) -> dict[Text, list[str]]:
+    owners = {wording: article.slug for article in articles for wording in article.wordings}
+    wordings, slugs = list(owners), np.array(list(owners.values()))
+    rows = torch.stack([vectors[wording] for wording in wordings])
+    cosines = rows @ rows.T
     cosines[torch.from_numpy(slugs[:, None] == slugs[None, :])] = -1.0
     nearest = cosines.topk(_NEIGHBOURS).indices.tolist()
-    return {name: [(names[at], str(slugs[at])) for at in row] for name, row in zip(names, nearest, strict=True)}
+    return {wording: [str(slugs[at]) for at in row] for wording, row in zip(wordings, nearest, strict=True)}
 
 
-def _pairs(
-    groups: Sequence[Group],
-    articles: Mapping[str, Document],
-    lookalikes: Mapping[str, Sequence[str]],
-    states: _States,
-    *,
-    kept_out: bool,
-) -> list[Pair]:
-    """As many that are the same as that are not, or nearly; drawn anew each time."""
-    found = [pair for group in groups if is_kept_out(group.same[0]) == kept_out for pair in _of_group(group)]
-    for slug, document in articles.items():
-        if is_kept_out(slug) == kept_out:
-            found += _of_article(document, articles, states.neighbours)
-            found += _of_lookalikes(document, lookalikes.get(slug, ()))
+def _draw(texts: _Texts, states: _States, *, kept_out: bool) -> list[Asked]:
+    """About as many that are answered as that are not, or nearly; drawn anew each time."""
+    found = [
+        asked for group in texts.groups if is_kept_out(group.same[0]) == kept_out for asked in _of_group(group, states)
+    ]
+    for article in texts.articles.values():
+        if is_kept_out(article.slug) == kept_out:
+            found += _of_phrasings(article, texts.articles, states)
+        found += _of_questions(article, states, kept_out=kept_out)
     return found
 
 
-def _of_group(group: Group) -> Iterator[Pair]:
-    same, near = [[(fold(text), True) for text in _shuffled(texts)] for texts in (group.same, group.near)]
-    told = (fold(group.passage), False)
-    for place, text in enumerate(same):
-        yield Pair(text, same[place - 1], same=True)
-        yield Pair(text, near[place % len(near)], same=False)
-    for one, other in zip(same[:2], near[:2], strict=False):
-        yield Pair(one, told, same=True)
-        yield Pair(other, told, same=False)
+def _of_group(group: Group, states: _States) -> Iterator[Asked]:
+    same, near, told = _asking(group.same), _asking(group.near), (fold(group.passage), False)
+    for text in same:
+        yield Asked(text, states.chosen(text, same), answered=True)
+    for text in near[: len(same)]:
+        yield Asked(text, states.chosen(text, same), answered=False)
+    for text in random.sample(same, 2):
+        yield Asked(text, [told], answered=True)
+    for text in random.sample(near, 2):
+        yield Asked(text, [told], answered=False)
 
 
-def _of_article(
-    document: Document, articles: Mapping[str, Document], neighbours: Mapping[str, Sequence[tuple[str, str]]]
-) -> Iterator[Pair]:
-    asked = _shuffled([fold(text) for text in _asked(document)])
-    for place, text in enumerate(asked):
-        other, _ = random.choice(neighbours[text])  # noqa: S311 - a sample, no secret
-        _, owner = random.choice(neighbours[text])  # noqa: S311 - a sample, no secret
-        yield Pair((text, True), (asked[place - 1], True), same=True)
-        yield Pair((text, True), (other, True), same=False)
-        yield Pair((text, True), (_answer(document), False), same=True)
-        yield Pair((text, True), (_answer(articles[owner]), False), same=False)
+def _of_phrasings(article: _Article, articles: Mapping[str, _Article], states: _States) -> Iterator[Asked]:
+    for text in article.wordings:
+        yield Asked(text, states.chosen(text, article.wordings), answered=True)
+        if _happens(_SHARE_TOLD):
+            yield Asked(text, [article.told], answered=True)
+        if _happens(_SHARE_OF_NEIGHBOURS):
+            other = articles[random.choice(states.neighbours[text])]  # noqa: S311 - a sample, no secret
+            yield Asked(text, states.chosen(text, other.wordings), answered=False)
 
 
-def _of_lookalikes(document: Document, near: Sequence[str]) -> Iterator[Pair]:
-    for text in near:
-        asked = random.choice(_asked(document))  # noqa: S311 - a sample, no secret
-        yield Pair((fold(text), True), (fold(asked), True), same=False)
-        yield Pair((fold(text), True), (_answer(document), False), same=False)
+def _of_questions(article: _Article, states: _States, *, kept_out: bool) -> Iterator[Asked]:
+    for texts, answered in ((article.questions.same, True), (article.questions.near, False)):
+        for question in texts:
+            if (is_kept_out(article.slug) or is_kept_out(question)) == kept_out:
+                text = (fold(question), True)
+                yield Asked(text, states.chosen(text, article.wordings), answered)
+                if _happens(_SHARE_TOLD):
+                    yield Asked(text, [article.told], answered)
 
 
-def _shuffled(texts: Sequence[str]) -> list[str]:
-    return random.sample(list(texts), len(texts))
+def _happens(share: float) -> bool:
+    return random.random() < share  # noqa: S311 - a sample, no secret
 
 
 def _projection() -> Projection:
@@ -258,7 +307,7 @@ def _head() -> nn.Linear:
     return head
 
 
-def _train(network: Network, head: nn.Linear, states: _States, draw: Callable[[], list[Pair]]) -> None:
+def _train(network: Network, head: nn.Linear, states: _States, draw: Callable[[], list[Asked]]) -> None:
     before = _head().requires_grad_(False)
     parameters = [*network.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=_LEARNING_RATE, weight_decay=0.01)
@@ -267,11 +316,12 @@ def _train(network: Network, head: nn.Linear, states: _States, draw: Callable[[]
     with progress("Training") as report:
         for step, batch in zip(range(_STEPS), _batches(draw, states), strict=False):
             one, other = (_padded(states, texts) for texts in _sides(batch))
-            same = torch.tensor([float(pair.same) for pair in batch])
-            odds = _odds(network, head, one, other)
+            answered = torch.tensor([float(asked.answered) for asked in batch])
+            odds = _odds(network, head, batch, *((other, one) if _happens(_SHARE_TURNED) else (one, other)))
             moved = (_cosines(head, one, other) - _cosines(before, one, other)) ** 2
             real = one[1][:, :, None] * other[1][:, None, :]
-            loss = functional.binary_cross_entropy_with_logits(odds, same) + _HELD * (moved * real).sum() / real.sum()
+            loss = functional.binary_cross_entropy_with_logits(odds, answered)
+            loss = loss + _HELD * (moved * real).sum() / real.sum()
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -280,27 +330,29 @@ def _train(network: Network, head: nn.Linear, states: _States, draw: Callable[[]
             report(step + 1, _STEPS)
 
 
-def _batches(draw: Callable[[], list[Pair]], states: _States) -> Iterator[list[Pair]]:
+def _batches(draw: Callable[[], list[Asked]], states: _States) -> Iterator[list[Asked]]:
     """Batches without end; those drawn together are sorted by length and come in any order."""
-    waiting: list[Pair] = []
+    waiting: list[Asked] = []
+    size = _QUESTIONS_A_STEP * _STEPS_SORTED
     while True:
-        if len(waiting) < _PAIRS_A_STEP * _STEPS_SORTED:
-            waiting = [_turned(pair) for pair in draw()]
+        if len(waiting) < size:
+            waiting = draw()
             random.shuffle(waiting)
-        drawn, waiting = waiting[: _PAIRS_A_STEP * _STEPS_SORTED], waiting[_PAIRS_A_STEP * _STEPS_SORTED :]
-        drawn.sort(key=lambda pair: len(states.of[pair.question]) + len(states.of[pair.other]))
-        batches = [drawn[start : start + _PAIRS_A_STEP] for start in range(0, len(drawn), _PAIRS_A_STEP)]
+        drawn, waiting = waiting[:size], waiting[size:]
+        drawn.sort(key=lambda asked: _length(states, asked))
+        starts = range(0, size, _QUESTIONS_A_STEP)
+        batches = [drawn[start : start + _QUESTIONS_A_STEP] for start in starts]
         yield from random.sample(batches, len(batches))
 
 
-def _turned(pair: Pair) -> Pair:
-    """Of two questions either may come first."""
-    turns = pair.other[1] and random.random() < 0.5  # noqa: S311 - a sample, no secret
-    return Pair(pair.other, pair.question, pair.same) if turns else pair
+def _length(states: _States, asked: Asked) -> int:
+    """Tokens of the question and of the longest text it is compared with."""
+    return len(states.of[asked.question]) + max(len(states.of[text]) for text in asked.others)
 
 
-def _sides(pairs: Sequence[Pair]) -> tuple[list[Text], list[Text]]:
-    return [pair.question for pair in pairs], [pair.other for pair in pairs]
+def _sides(batch: Sequence[Asked]) -> tuple[list[Text], list[Text]]:
+    """Every question as often as it is compared, and with what."""
+    return [asked.question for asked in batch for _ in asked.others], [text for asked in batch for text in asked.others]
 
 
 def _padded(states: _States, texts: Sequence[Text]) -> Padded:
@@ -315,9 +367,11 @@ def _cosines(head: nn.Linear, one: Padded, other: Padded) -> torch.Tensor:
     return _directions(head, one) @ _directions(head, other).transpose(1, 2)
 
 
-def _odds(network: Network, head: nn.Linear, one: Padded, other: Padded) -> torch.Tensor:
-    found: torch.Tensor = network(_directions(head, one), one[1], _directions(head, other), other[1])
-    return found
+def _odds(network: Network, head: nn.Linear, batch: Sequence[Asked], one: Padded, other: Padded) -> torch.Tensor:
+    """The mean of the best odds of each question [questions]."""
+    odds = network(_directions(head, one), one[1], _directions(head, other), other[1])
+    parts = odds.split([len(asked.others) for asked in batch])
+    return torch.stack([part.topk(min(BEST, len(part))).values.mean() for part in parts])
 
 
 def _directions(head: nn.Linear, states: Padded) -> torch.Tensor:
@@ -325,13 +379,14 @@ def _directions(head: nn.Linear, states: Padded) -> torch.Tensor:
     return found
 
 
-def _ask(network: Network, head: nn.Linear, states: _States, pairs: Sequence[Pair]) -> list[float]:
+def _ask(network: Network, head: nn.Linear, states: _States, questions: Sequence[Asked]) -> list[float]:
     network.eval()
     found: list[float] = []
     with torch.no_grad():
-        for start in range(0, len(pairs), _PAIRS_A_STEP):
-            one, other = (_padded(states, texts) for texts in _sides(pairs[start : start + _PAIRS_A_STEP]))
-            found += _odds(network, head, one, other).tolist()
+        for start in range(0, len(questions), _QUESTIONS_A_STEP):
+            batch = questions[start : start + _QUESTIONS_A_STEP]
+            one, other = (_padded(states, texts) for texts in _sides(batch))
+            found += _odds(network, head, batch, one, other).tolist()
     return found
 
 

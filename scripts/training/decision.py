@@ -6,14 +6,14 @@ reads NAME.corpus.jsonl, NAME.queries.jsonl and NAME.qrels.tsv (and NAME.unanswe
 hides the right answer of half the questions, and prints intercept and weights, with the share of answerable questions
 answered at 95 % precision on each set when the fit used only the others. Figures are taken from the data, never texts.
 
-The shipped articles are one more set, those that the comparison did not learn from: each is asked for by every phrasing
-while it is hidden, with the article there and, half the times, without; and by questions that it only seems to answer.
-A base of hundreds of articles on neighbouring questions is what the bot is used with, so this set counts more.
+The shipped articles are one more set: they are asked for by the questions that the comparison did not learn from, which
+they answer or only seem to. The bot is used with a base like this one, of hundreds of articles on neighbouring
+questions, so this set counts more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +29,7 @@ from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from knowledge.article_files import CONTENT, read_folder
 from scripts.commands.common import output, progress, read_settings
-from scripts.training.texts import is_kept_out, read_lookalikes
+from scripts.training.texts import is_kept_out, read_questions
 
 _ARTICLES = "articles"
 _WEIGHT_OF_ARTICLES = 3.0
@@ -71,57 +71,36 @@ def _sample(folder: Path, name: str, encoder: CachedEncoder) -> list[Judged]:
 
 
 def _own_sample(encoder: CachedEncoder) -> list[Judged]:
-    """What the kept out articles are asked for: by hidden phrasings, and by what they only seem to answer."""
-    contents = dict(enumerate(read_folder(CONTENT).articles.values()))
-    documents = {number: Document.of(number, content) for number, content in contents.items()}
-    kept_out = {number: content.slug for number, content in contents.items() if is_kept_out(content.slug)}
-    searcher = Searcher(encoder)
-    with progress("articles") as report:
-        searcher.replace(documents, report)
-    seeming = _ask_lookalikes(searcher, kept_out)
-    return seeming + _ask_hidden(searcher, {number: documents[number] for number in kept_out})
-
-
-def _ask_lookalikes(searcher: Searcher, slugs: Mapping[int, str]) -> list[Judged]:
-    """Where the article comes first that only seems to answer; any other may be right."""
-    lookalikes = read_lookalikes()
-    asked = [(number, text) for number, slug in slugs.items() for text in lookalikes.get(slug, ())]
-    found = [judged for number, text in asked for judged in _ask(searcher, {number: text}, gone={number})]
-    return [replace(judged, right=False) for judged in found if judged.right]
-
-
-def _ask_hidden(searcher: Searcher, documents: Mapping[int, Document]) -> list[Judged]:
-    """Each phrasing while it is hidden from its article and, for half of them, while the article is gone."""
-    random = np.random.default_rng(0)
-    sample = []
-    for turn in range(1, max(len(document.phrasings) for document in documents.values())):  # the first may be the claim
-        asked = {number: document for number, document in documents.items() if turn < len(document.phrasings)}
-        hidden = {number: document.phrasings[turn] for number, document in asked.items()}
-        gone = set(random.choice(list(hidden), len(hidden) // 2, replace=False).tolist())
-        searcher.replace({number: _without(document, hidden[number]) for number, document in asked.items()})
-        sample += _ask(searcher, hidden)
-        searcher.replace(dict.fromkeys(gone))
-        sample += _ask(searcher, {number: hidden[number] for number in gone}, gone=gone)
-        searcher.replace(asked)
-    return sample
-
-
-def _without(document: Document, phrasing: str) -> Document:
-    return replace(document, phrasings=tuple(each for each in document.phrasings if each != phrasing))
-
-
-def _ask(searcher: Searcher, asked: Mapping[int, str], *, gone: Container[int] = ()) -> list[Judged]:
-    outcomes = searcher.search_all(list(asked.values()))
+    """What articles answer, and what they only seem to where they come first: any other article may be right."""
+    slugs, searcher = _starter_articles(encoder)
+    asked = [
+        (slug, text, answered)
+        for slug, questions in read_questions().items()
+        for texts, answered in ((questions.same, True), (questions.near, False))
+        for text in texts
+        if is_kept_out(slug) or is_kept_out(text)
+    ]
+    outcomes = searcher.search_all([text for _, text, _ in asked])
     return [
         Judged(
             probability=outcome.probability,
             band=outcome.band,
-            right=outcome.found[0].article_id == number,
-            answerable=number not in gone,
+            right=answered and slug == slugs[outcome.found[0].article_id],
+            answerable=answered,
             evidence=outcome.evidence,
         )
-        for number, outcome in zip(asked, outcomes, strict=True)
+        for (slug, _, answered), outcome in zip(asked, outcomes, strict=True)
+        if answered or slug == slugs[outcome.found[0].article_id]
     ]
+
+
+def _starter_articles(encoder: CachedEncoder) -> tuple[list[str], Searcher]:
+    """The slugs of the shipped articles, by number, and a search in them."""
+    contents = list(read_folder(CONTENT).articles.values())
+    searcher = Searcher(encoder)
+    with progress("articles") as report:
+        searcher.replace({number: Document.of(number, content) for number, content in enumerate(contents)}, report)
+    return [content.slug for content in contents], searcher
 
 
 def _evidence(sample: Sequence[Judged]) -> npt.NDArray[np.float64]:

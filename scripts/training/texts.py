@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("texts")
-_LOOKALIKES, _MESSAGES = "lookalikes", "messages"
+_QUESTIONS, _MESSAGES = "questions", "messages"
 _KEPT_OUT = 8
 """One part in so many is kept out of training."""
 
@@ -23,16 +23,27 @@ class Group:
     passage: str
 
 
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What people ask around an article; in none of its phrasings."""
+
+    same: tuple[str, ...] = ()
+    """It answers these."""
+    near: tuple[str, ...] = ()
+    """It only seems to answer these; another article may."""
+
+
 def read_groups(without: str = "") -> list[Group]:
     """The groups of all files, or of all but one, in a fixed order."""
-    paths = [path for path in sorted(FOLDER.glob("*.jsonl")) if not path.stem.startswith((_LOOKALIKES, _MESSAGES))]
+    paths = [path for path in sorted(FOLDER.glob("*.jsonl")) if not path.stem.startswith((_QUESTIONS, _MESSAGES))]
     rows = [row for path in paths if path.stem != without for row in _rows(path)]
     return [Group(tuple(row["same"]), tuple(row["near"]), row["passage"]) for row in rows]
 
 
-def read_lookalikes() -> dict[str, tuple[str, ...]]:
-    """By article the questions that it only seems to answer; another article may answer them."""
-    return {row["article"]: tuple(row["near"]) for row in _rows(FOLDER / f"{_LOOKALIKES}.jsonl")}
+def read_questions() -> dict[str, Questions]:
+    """By article what it answers, and what it only seems to answer."""
+    rows = _rows(FOLDER / f"{_QUESTIONS}.jsonl")
+    return {row["article"]: Questions(tuple(row["same"]), tuple(row["near"])) for row in rows}
 
 
 def is_kept_out(name: str) -> bool:
