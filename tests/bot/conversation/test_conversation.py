@@ -299,7 +299,9 @@ async def test_database_that_is_away_is_the_channels_business(parts: Parts, empt
 # What is kept, and what is not
 
 
-async def test_personal_data_is_gone_before_anything_is_stored(resident: Resident, parts: Parts) -> None:
+async def test_personal_data_is_gone_before_anything_is_stored(parts: Parts) -> None:
+    # An address too long to stand in a time or a hash by chance, as four digits once did.
+    resident = Resident(conversation_of(parts), address="address-of-one-resident")
     await resident.writes("听说13912345678是骗子的号码，身份证11010519491231002X也被他拿去了", forwarded=True)
 
     [sighting], [rumour] = await sightings_of(parts), await rumours_of(parts)
@@ -309,7 +311,7 @@ async def test_personal_data_is_gone_before_anything_is_stored(resident: Residen
     ).read_bytes()
     assert b"13912345678" not in raw
     assert b"11010519491231002X" not in raw
-    assert resident.address.encode() not in raw.replace(b"47110", b"")
+    assert resident.address.encode() not in raw
 
 
 async def test_nothing_a_resident_writes_is_logged(
