@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.decision import Bands
+from index.decision import Bands, Evidence, probability
 from index.encoder import load_encoder
 from index.passages import Document
 from index.search import Searcher
@@ -65,6 +65,12 @@ def ids(searcher: Searcher, text: str) -> list[int]:
 )
 def test_a_band_begins_at_its_threshold(probability: float, band: Band) -> None:
     assert Bands(sure=0.8, ambiguous=0.3).of(probability) is band
+
+
+def test_what_facts_speak_against_is_never_sure() -> None:
+    certain = Evidence(9.0, 9.0, 9.0, 9.0, 0.0, 9.0, 1.0)
+    assert Bands().of(probability(certain)) is Band.SURE
+    assert Bands().of(probability(certain, vetoed=True)) is not Band.SURE
 
 
 class TestFinding:

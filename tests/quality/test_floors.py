@@ -87,7 +87,7 @@ def test_sure_is_nearly_always_right(asked: list[Asked]) -> None:
     sure = [each for each in asked if each.outcome.band is Band.SURE]
     wrong = [f"{each.row['text']} -> {each.slugs[0]}" for each in sure if not each.is_right]
     answerable = sum(bool(each.answers) for each in asked)
-    assert (len(sure) - len(wrong)) / answerable >= 0.44, len(sure)
+    assert (len(sure) - len(wrong)) / answerable >= 0.42, len(sure)
     assert len(wrong) <= 0.065 * len(sure), wrong
     unanswerable = [each for each in asked if not each.answers]
     assert sum(each.outcome.band is Band.SURE for each in unanswerable) <= 0.05 * len(unanswerable)
