@@ -74,7 +74,7 @@ class Bands:
     """From which probability on the bot is sure, and from which on it offers what it found.
 
     A wrong "sure" counts ten times a needless "not sure". The fit is asked far more misleading questions than residents
-    ask, so its chances are low: on the project's own questions 94.5 % of the answers are right from 0.46 on, where the
+    ask, so its chances are low: on the project's own questions 95 % of the answers are right from 0.46 on, where the
     cost is least. A choice of three costs little, and from 0.07 on more than eight in ten questions
     that an article answers find it there.
     """

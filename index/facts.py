@@ -1,4 +1,4 @@
-"""What a text says that can be contradicted: amounts, dates and times, places, and what it denies.
+"""What a text says that can be contradicted: amounts, dates and times, places, injuries, and what it denies.
 
 Two notices in the same words about another day, sum or village are two claims, however alike they look; so are that the
 old street will be pulled down and that it will not.
@@ -19,6 +19,12 @@ _PLACE = re.compile(
     r"(?![省市县区镇乡村])"
 )
 """The last two characters of a name, and what kind of place it is; 我们县 and 县里 name none."""
+_INJURIES = {
+    "burn": re.compile(r"烫(?:伤|着|到|红|起|坏)|烧伤|灼伤|[被遭让叫挨].{0,4}[烫烧]"),
+    "sprain": re.compile(r"崴|[扭拉]伤|扭(?:了|到|着)"),
+    "fracture": re.compile(r"骨折|骨裂|断了?骨|骨头断"),
+    "bite": re.compile(r"[狗猫蛇鼠虫蜂猴兔蜱蚊蚁].{0,3}[咬抓蜇蛰叮]"),
+}
 _DENIED = re.compile(
     r"(?:不|没有|没|未|(?<![区特分辨识鉴性级])别|勿|无)(?:要|能|会|可以|可|得|该|应该|应|许|准|再|用|必|是|去)*([一-鿿]{2})"
 )
@@ -31,10 +37,11 @@ _VAGUE = frozenset({0.0, 1.0})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The numbers of a text, as values, the names of the places it speaks of, and what it denies."""
+    """The numbers of a text, as values, the places and kinds of injury it names, and what it denies."""
 
     numbers: frozenset[float]
     places: frozenset[str]
+    injuries: frozenset[str]
     denied: frozenset[str]
     """What stands after a word that denies, two characters each."""
     said: frozenset[str]
@@ -49,6 +56,7 @@ class Facts:
         return Facts(
             numbers=frozenset(value for value in values if value is not None and value not in _VAGUE),
             places=places,
+            injuries=frozenset(name for name, pattern in _INJURIES.items() if pattern.search(folded)),
             denied=frozenset(_DENIED.findall(stated)),
             said=_pairs_of(_DENIED.sub(" ", stated)),
         )

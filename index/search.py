@@ -75,7 +75,7 @@ class _Stated:
     """What an article states that a question could go against."""
 
     facts: Facts
-    """The numbers and places of its title and phrasings: what it is about."""
+    """The numbers, places and injuries of its title and phrasings: what it is about."""
     aspects: frozenset[Aspect]
     """What all of it speaks of."""
 
@@ -87,9 +87,11 @@ class _Stated:
     def may_answer(self, folded: str) -> bool:
         """Whether nothing a folded question says or asks for speaks against it."""
         asked = Facts.of(folded)
-        # What happened in a named village is settled only by an article that names it.
+        # What happened in a named village is settled only by an article that names it; what to do about a burn, only by
+        # one on burns, though one on fever speaks of ice as well.
         is_elsewhere = bool(asked.places) and asked.places.isdisjoint(self.facts.places)
-        return asked_for(folded) <= self.aspects and not is_elsewhere and not self.facts.contradict(asked)
+        is_on_it = asked.injuries <= self.facts.injuries and asked_for(folded) <= self.aspects
+        return is_on_it and not is_elsewhere and not self.facts.contradict(asked)
 
 
 @dataclass(slots=True)

@@ -124,6 +124,15 @@ class TestFinding:
         searcher.replace({1: Document(1, f"石塘村{said}", (said[:-1],), body="化验过，没有毒。")})
         assert searcher.search(f"石塘村{said}").probability > 0.5
 
+    def test_an_injury_is_answered_only_by_an_article_on_it(self) -> None:
+        said = "手头没有别的东西，就从冰箱里拿冰块出来敷一敷，妈妈说这样好得快"
+        searcher = Searcher(CachedEncoder(HashingEncoder(), None))
+        searcher.replace({1: Document(1, said, (said[:-1],), body="发烧时水别太凉。")})
+        assert searcher.search(said).band is Band.SURE
+        assert searcher.search(f"烫伤{said}").band is not Band.SURE
+        searcher.replace({1: Document(1, f"烫伤{said}", (said[:-1],), body="用流动的凉水冲。")})
+        assert searcher.search(f"烫伤{said}").band is Band.SURE
+
     @pytest.mark.parametrize("text", ["", "   ", "🙏🙏", "https://example.com/a"])
     def test_what_says_nothing_finds_nothing(self, searcher: Searcher, text: str) -> None:
         outcome = searcher.search(text)
