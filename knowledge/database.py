@@ -71,8 +71,10 @@ class Database:
                     # refers to its rows. It can only be forbidden outside a transaction.
                     driver: Any = (await connection.get_raw_connection()).driver_connection
                     await driver.execute("PRAGMA foreign_keys=OFF")
-                await connection.run_sync(_upgrade, revision)
-                await connection.commit()
+                # Begun here, so that the version is read under the write lock and all migrations are one transaction:
+                # left to begin by itself, Alembic commits each and lets another process in between.
+                async with connection.begin():
+                    await connection.run_sync(_upgrade, revision)
                 await connection.invalidate()
         except (DBAPIError, OSError) as error:
             raise self._unusable(error) from error

@@ -71,6 +71,25 @@ async def test_processes_that_start_together_migrate_once(database_url: str) -> 
     await database.close()
 
 
+@pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url: str) -> None:
+    database = Database(database_url)
+    await database.migrate("0002")
+    async with database.transaction() as session:
+        await session.execute(text("CREATE TABLE alerts (mine INTEGER)"))  # in the way of the last migration
+    with pytest.raises(DatabaseNotReady, match=r"alerts.* already exists"):
+        await database.migrate()
+    async with database.transaction() as session:
+        connection = await session.connection()
+        tables = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
+        assert "rumour_notes" not in tables  # made by the one before
+        assert await session.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
+        await session.execute(text("DROP TABLE alerts"))
+    await database.migrate()
+    await database.check()
+    await database.close()
+
+
 async def test_an_empty_database_says_what_to_run(database_url: str) -> None:
     database = Database(database_url)
     with pytest.raises(DatabaseNotReady, match=f"at version none, the program at {NEWEST}: run `qiuzhen migrate`"):
