@@ -3,10 +3,10 @@
 A raw score is no confidence: the default encoder's cosines sit close together for everything, and BM25 grows with the
 length of a question. So the probability that the best article answers is a logistic regression over features that mean
 the same in every knowledge base: how far the best stands above the others, by meaning, by words and token by token,
-whether part of the question is left over, and how likely the article's phrasings ask the same. It is fitted by
-`scripts/training/decision.py` on question sets of other knowledge bases and on questions that nothing was trained on;
-the figures are in `docs/decisions/search.md`. A question that contradicts the article, or asks for what it never speaks
-of, is never answered surely.
+whether part of the question is left over, and how likely the article's phrasings ask the same. An article without
+phrasings is judged by weights of its own: to stand out among phrasings is one thing, among bare texts another. Both are
+fitted by `scripts/training/decision.py`; the figures are in `docs/decisions/search.md`. A question that contradicts the
+article, or asks for what it never speaks of, is never answered surely.
 """
 
 from __future__ import annotations
@@ -49,10 +49,8 @@ class Evidence:
     """How far its best passage covers the question more than that of any other article."""
     uncovered: float
     """How far the least covered part of the question is from the passage."""
-    compared: float
-    """The log odds that the question asks what the article's phrasings ask; 0 where it has none."""
-    comparable: float
-    """1 where it has phrasings, else 0."""
+    compared: float | None
+    """The log odds that the question asks what the article's phrasings ask; none where it has none."""
 
     @staticmethod
     def of(ranked: Sequence[Found], compared: float | None = None) -> Evidence:
@@ -64,8 +62,7 @@ class Evidence:
             words_outlier=outlier([found.words for found in ranked]),
             covered_margin=best.covered - max((found.covered for found in others), default=0.0),
             uncovered=best.uncovered,
-            compared=compared or 0.0,
-            comparable=float(compared is not None),
+            compared=compared,
         )
 
 
@@ -73,14 +70,13 @@ class Evidence:
 class Bands:
     """From which probability on the bot is sure, and from which on it offers what it found.
 
-    A wrong "sure" counts ten times a needless "not sure". The fit is asked far more misleading questions than residents
-    ask, so its chances are low: on the project's own questions 95 % of the answers are right from 0.46 on, where the
-    cost is least. A choice of three costs little, and from 0.07 on more than eight in ten questions
-    that an article answers find it there.
+    A wrong "sure" counts ten times a needless "not sure": on the project's own questions that costs least about here,
+    and 96 % of the answers are right. A choice of three costs little, and nearly nine in ten questions that an article
+    answers find it there.
     """
 
-    sure: float = 0.46
-    ambiguous: float = 0.07
+    sure: float = 0.86
+    ambiguous: float = 0.35
 
     def of(self, probability: float) -> Band:
         """The band of a probability."""
@@ -91,19 +87,21 @@ class Bands:
 
 _LEAST_SPREAD = 0.02
 
-# Fitted by scripts/training/decision.py; one weight for each field of Evidence, in order.
-INTERCEPT = -2.192
-WEIGHTS = (3.644, 0.249, 0.364, 3.075, -3.152, 1.167, -0.846)
+# Fitted by scripts/training/decision.py: the intercept, and one weight for each field of Evidence, in order.
+_WITH_PHRASINGS = (-1.114, 3.502, 0.245, 0.367, 3.474, -2.952, 1.175)
+_WITHOUT = (-3.43, 3.745, 0.467, 0.39, 6.69, -2.725, 0.0)
 
-_VETOED = 0.4
+VETOED = 0.6
 """What a chance is multiplied by when facts speak against the article: less than `Bands.sure`, so that it never is."""
 
 
 def probability(evidence: Evidence, *, vetoed: bool = False) -> float:
     """The chance, 0 to 1, that the best article answers the question; `vetoed` where facts speak against it."""
-    total = INTERCEPT + sum(weight * value for weight, value in zip(WEIGHTS, astuple(evidence), strict=True))
+    intercept, *weights = _WITHOUT if evidence.compared is None else _WITH_PHRASINGS
+    values = (value or 0.0 for value in astuple(evidence))
+    total = intercept + sum(weight * value for weight, value in zip(weights, values, strict=True))
     chance = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
-    return chance * _VETOED if vetoed else chance
+    return chance * VETOED if vetoed else chance
 
 
 def outlier(values: Sequence[float]) -> float:

@@ -7,18 +7,29 @@ old street will be pulled down and that it will not.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE_UNITS = {"万": 10_000, "亿": 100_000_000}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?[十百千万亿]*|[〇零一二两三四五六七八九十百千万亿]+")
-_PLACE = re.compile(
-    r"([一-鿿][^里们个全在到各本该这那某的了\W])"
-    r"(?:特别行政区|自治区|自治州|自治县|街道|水库|医院|小学|中学|大桥|省|市|县|区|镇|乡|村|湖|江|河|山)"
-    r"(?![省市县区镇乡村])"
+_NAMELESS = (
+    "里们个全在到各本该这那某的了去来往回进送说讲是叫见过现爬上下靠离后前面晚又年度超菜社小地灾乡大甲辖规块饰有没不每几"
+    "一两三"
 )
-"""The last two characters of a name, and what kind of place it is; 我们县 and 县里 name none."""
+_PLACE = re.compile(
+    rf"([一-鿿][^{_NAMELESS}\W])"
+    r"(?:特别行政区|自治区|自治州|自治县|街道|水库|医院|小学|中学|大桥|省|市|县|区|镇|乡|村|湖|江|河|山)"
+    r"(?![省市县区镇乡村场豚])"
+)
+"""The last two characters of a name, and what kind of place it is. 我们县, 县里, 小区, 菜市场 and 天天去村口 name none:
+hardly a name ends in a character of `_NAMELESS`."""
+_AMOUNT = re.compile(
+    rf"(?P<number>{_NUMBER.pattern})(?:多|来)?"
+    r"(?:(?P<yuan>元|块)|(?P<age>周?岁)|(?P<hours>个?(?:小时|钟头))|(?P<minutes>分钟)|(?P<days>天)|(?P<months>个月)"
+    r"|(?P<years>年(?!级))|(?P<month>月)|(?P<day>[日号])|(?P<degrees>度)|(?P<metres>米)|(?P<grams>克)|(?P<ml>毫升))"
+)
 _INJURIES = {
     "burn": re.compile(r"烫(?:伤|着|到|红|起|坏)|烧伤|灼伤|[被遭让叫挨].{0,4}[烫烧]"),
     "sprain": re.compile(r"崴|[扭拉]伤|扭(?:了|到|着)"),
@@ -37,9 +48,11 @@ _VAGUE = frozenset({0.0, 1.0})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The numbers of a text, as values, the places and kinds of injury it names, and what it denies."""
+    """The numbers and amounts of a text, as values, the places and kinds of injury it names, and what it denies."""
 
     numbers: frozenset[float]
+    amounts: frozenset[tuple[str, float]]
+    """The numbers that have a unit, with its name."""
     places: frozenset[str]
     injuries: frozenset[str]
     denied: frozenset[str]
@@ -55,6 +68,7 @@ class Facts:
         stated = "" if _ASKS.search(folded) else folded
         return Facts(
             numbers=frozenset(value for value in values if value is not None and value not in _VAGUE),
+            amounts=frozenset(_amounts(folded)),
             places=places,
             injuries=frozenset(name for name, pattern in _INJURIES.items() if pattern.search(folded)),
             denied=frozenset(_DENIED.findall(stated)),
@@ -67,12 +81,31 @@ class Facts:
         return (
             _disjoint(self.numbers, other.numbers)
             or _disjoint(self.places, other.places)
-            or self._denies(other)
-            or other._denies(self)
+            or self.differ_in_denial(other)
         )
+
+    def differ_in_amount(self, other: Facts) -> bool:
+        """Whether both name amounts of the same unit, and not one of them is the same."""
+        units = {unit for unit, _ in self.amounts} & {unit for unit, _ in other.amounts}
+        return any(_disjoint(_of_unit(unit, self.amounts), _of_unit(unit, other.amounts)) for unit in units)
+
+    def differ_in_denial(self, other: Facts) -> bool:
+        """Whether one only says what the other only denies."""
+        return self._denies(other) or other._denies(self)
 
     def _denies(self, other: Facts) -> bool:
         return bool((self.denied - self.said) & (other.said - other.denied))
+
+
+def _amounts(folded: str) -> Iterator[tuple[str, float]]:
+    for found in _AMOUNT.finditer(folded):
+        value = _value(found["number"])
+        if value is not None and found.lastgroup is not None:
+            yield found.lastgroup, value
+
+
+def _of_unit(unit: str, amounts: frozenset[tuple[str, float]]) -> frozenset[float]:
+    return frozenset(value for name, value in amounts if name == unit)
 
 
 def _pairs_of(text: str) -> frozenset[str]:

@@ -14,20 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from index.aspects import Aspect, asked_for, told_of
 from index.centre import Centre
 from index.decision import Bands, Evidence, Found, probability
 from index.encoder import Encoded
-from index.facts import Facts
 from index.fusion import fused, standardised
 from index.late import Reading, Tokens, closeness, read
 from index.lexical import WordIndex
 from index.model.comparison import BEST
 from index.passages import Document, Passage, passages
 from index.rows import PassageRows
-from index.variants import fold
+from index.variants import fold, fold_all
 from index.vector_cache import CachedEncoder
 from index.vectors import FloatMatrix, FloatVector, Hit, VectorIndex
+from index.veto import Stated, Veto
 from knowledge.models import Band
 
 CANDIDATES = 50
@@ -68,30 +67,8 @@ class Outcome:
     evidence: Evidence | None = None
     probability: float = 0.0
     band: Band = Band.UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class _Stated:
-    """What an article states that a question could go against."""
-
-    facts: Facts
-    """The numbers, places and injuries of its title and phrasings: what it is about."""
-    aspects: frozenset[Aspect]
-    """What all of it speaks of."""
-
-    @staticmethod
-    def of(document: Document) -> _Stated:
-        about = fold_all("\n".join(document.asked))
-        return _Stated(Facts.of(about), told_of(fold_all(document.text)))
-
-    def may_answer(self, folded: str) -> bool:
-        """Whether nothing a folded question says or asks for speaks against it."""
-        asked = Facts.of(folded)
-        # What happened in a named village is settled only by an article that names it; what to do about a burn, only by
-        # one on burns, though one on fever speaks of ice as well.
-        is_elsewhere = bool(asked.places) and asked.places.isdisjoint(self.facts.places)
-        is_on_it = asked.injuries <= self.facts.injuries and asked_for(folded) <= self.aspects
-        return is_on_it and not is_elsewhere and not self.facts.contradict(asked)
+    veto: Veto | None = None
+    """What the question has against the first article."""
 
 
 @dataclass(slots=True)
@@ -117,7 +94,7 @@ class Searcher:
         self._words = WordIndex()
         self._wordings: dict[int, int] = {}
         """Of each article with phrasings, how many of its passages, which come first, are its title or a phrasing."""
-        self._stated: dict[int, _Stated] = {}
+        self._stated: dict[int, Stated] = {}
 
     def __len__(self) -> int:
         return len(self._words)
@@ -152,7 +129,7 @@ class Searcher:
                     self._wordings.pop(number, None)
                     if document and document.phrasings:
                         self._wordings[number] = len(dict.fromkeys(filter(str.strip, document.asked)))
-                self._stated |= {number: _Stated.of(document) for number, document in documents.items() if document}
+                self._stated |= {number: Stated.of(document) for number, document in documents.items() if document}
             if self._vectors.should_settle:
                 settled = self._vectors.settled()
                 with self._lock:
@@ -211,8 +188,9 @@ class Searcher:
             stated = self._stated[ranked[0].article_id]
             wordings = self._wordings_of(ranked[0].article_id)
         evidence = Evidence.of(ranked, self._compared(query, *wordings))
-        chance = probability(evidence, vetoed=not stated.may_answer(query.folded))
-        return Outcome(query, tuple(ranked[:limit]), evidence, chance, self.bands.of(chance))
+        veto = stated.veto(query.folded)
+        chance = probability(evidence, vetoed=bool(veto))
+        return Outcome(query, tuple(ranked[:limit]), evidence, chance, self.bands.of(chance), veto)
 
     def _wordings_of(self, article_id: int) -> tuple[Tokens, npt.NDArray[np.int64]]:
         """Title and phrasings of an article that has phrasings, token by token, and the size of each."""
@@ -310,8 +288,3 @@ class Searcher:
         pooled = self._pooled([each.article_id for each in candidates], covered[order], sizes, _POOLED_READINGS)
         best = uncovered[order][np.cumsum(sizes) - sizes]
         return [Reading(*row) for row in zip(pooled, best.tolist(), strict=True)]
-
-
-def fold_all(text: str) -> str:
-    """A long document folded whole: piece by piece, because folding cuts what people send."""
-    return " ".join(fold(line) for line in text.splitlines())

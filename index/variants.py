@@ -39,6 +39,11 @@ def fold(text: str) -> str:
     return " ".join(_simplified(plain).split())[:MAX_CHARACTERS].strip()
 
 
+def fold_all(text: str) -> str:
+    """A long document folded whole: line by line, because folding cuts what people send."""
+    return " ".join(fold(line) for line in text.splitlines())
+
+
 def terms(folded: str) -> list[str]:
     """What the word index counts: every two neighbouring Chinese characters, and every other word whole.
 

@@ -7,7 +7,7 @@ pairs        the same claim or only the same topic
 resampling   intervals of the figures
 """
 
-from index.evaluation.decisions import PRECISION, Judged, coverage_at, evaluate_decisions, judge
+from index.evaluation.decisions import PRECISION, Judged, calibration_error, coverage_at, evaluate_decisions, judge
 from index.evaluation.files import EvaluationError, Questions, load, load_labels, load_pairs, load_texts
 from index.evaluation.pairs import area_under_curve, evaluate_pairs
 from index.evaluation.ranking import evaluate_retrieval, measure
@@ -18,6 +18,7 @@ __all__ = [
     "Judged",
     "Questions",
     "area_under_curve",
+    "calibration_error",
     "coverage_at",
     "evaluate_decisions",
     "evaluate_pairs",

@@ -42,6 +42,13 @@ def test_numbers_are_read_by_their_value(text: str, numbers: set[float]) -> None
         ("县里的化工厂", set()),
         ("青石桥小学", {"石桥"}),
         ("衢州人民医院", {"人民"}),
+        ("龙潭水库要垮了", {"龙潭"}),
+        ("盐城市昨晚地震", {"盐城"}),
+        ("我老头子天天去村口打酒", set()),
+        ("我们小区、菜市场、大超市都封了", set()),
+        ("三甲医院的医生说河豚有毒", set()),
+        ("爬山的时候见过山垮，后面山上掉石头", set()),
+        ("正规医院", set()),
     ],
 )
 def test_places_are_read_by_their_names(text: str, places: set[str]) -> None:
@@ -65,6 +72,22 @@ def test_places_are_read_by_their_names(text: str, places: set[str]) -> None:
 )
 def test_texts_contradict_only_when_both_say_and_nothing_agrees(left: str, right: str, contradict: bool) -> None:
     assert Facts.of(fold(left)).contradict(Facts.of(fold(right))) is contradict
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "differ"),
+    [
+        ("65岁以上免费", "满六十岁免费吗", True),
+        ("65岁以上免费", "我妈65周岁免费吗", False),
+        ("被狗咬过了24小时", "狗咬了三天", False),
+        ("满24小时才能报警", "要满四十八个小时吗", True),
+        ("补两万块", "补3万元", True),
+        ("没有数目", "补3万元", False),
+        ("1月1日停水", "1月2号停水", True),
+    ],
+)
+def test_amounts_differ_only_in_the_same_unit(left: str, right: str, differ: bool) -> None:
+    assert Facts.of(fold(left)).differ_in_amount(Facts.of(fold(right))) is differ
 
 
 @given(st.text(alphabet="〇零一二两三四五六七八九十百千万亿0123456789.点", max_size=40))

@@ -68,7 +68,7 @@ def test_a_band_begins_at_its_threshold(probability: float, band: Band) -> None:
 
 
 def test_what_facts_speak_against_is_never_sure() -> None:
-    certain = Evidence(9.0, 9.0, 9.0, 9.0, 0.0, 9.0, 1.0)
+    certain = Evidence(9.0, 9.0, 9.0, 9.0, 0.0, 9.0)
     assert Bands().of(probability(certain)) is Band.SURE
     assert Bands().of(probability(certain, vetoed=True)) is not Band.SURE
 

@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from index.aspects import Aspect, asked_for, told_of
-from index.facts import Facts
 from index.passages import Document, passages
 from index.refresh import Refresher
-from index.search import Outcome, Query, Searcher, fold_all
+from index.search import Outcome, Query, Searcher
 from index.variants import fold
 from index.vector_cache import CachedEncoder
 from knowledge.article_content import ArticleContent
 from knowledge.database import Database
 
 _KEPT_SECONDS: Final = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Veto:
-    """What a question says against an article, which keeps the bot from being sure."""
-
-    contradicts: bool
-    lacks: Sequence[Aspect]
-    """What is asked for and the article never speaks of."""
-
-    @staticmethod
-    def of(question: str, content: ArticleContent) -> Veto:
-        """What speaks against this article, by the rules of the search."""
-        document = Document.of(0, content)
-        about = Facts.of(fold_all("\n".join((document.title, *document.phrasings))))
-        lacks = asked_for(question) - told_of(fold_all(document.text))
-        return Veto(about.contradict(Facts.of(question)), sorted(lacks))
 
 
 class Rehearsal:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from bot.console.articles.rehearsal import Rehearsal, Veto, nearest_passage
+from bot.console.articles.rehearsal import Rehearsal, nearest_passage
 from bot.console.articles.writing import READS
 from bot.console.visit import Page, Visit
 from bot.conversation.routing import SEARCHED, Route, route
@@ -45,8 +45,6 @@ class Trial:
 
     outcome: Outcome
     near: Sequence[Near]
-    veto: Veto | None
-    """What speaks against the first article."""
 
     @property
     def percent(self) -> int:
@@ -129,8 +127,7 @@ class TryPages:
             for found, passage in zip(present, passages, strict=True)
             if (content := contents[found.article_id])
         ]
-        first = contents.get(shown[0].article_id) if shown else None
-        return Trial(outcome, near, Veto.of(outcome.query.folded, first) if first else None)
+        return Trial(outcome, near)
 
 
 async def _draft(visit: Visit, slug: str) -> tuple[Article, ArticleContent]:

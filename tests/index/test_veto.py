@@ -1,0 +1,40 @@
+"""What a question has against an article that lies near."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.aspects import Aspect
+from index.passages import Document
+from index.variants import fold
+from index.veto import Stated, Veto
+
+VACCINE = Document(
+    1,
+    "65岁以上能免费打流感疫苗吗？",
+    ("老人打流感疫苗要钱吗", "我妈七十岁，流感疫苗能免费打吗"),
+    body="由各地规定，问社区的接种门诊。",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "veto"),
+    [
+        ("65岁的人打流感疫苗免费吗", Veto(contradicts=False, lacks=frozenset())),
+        ("爸爸去村口卫生室打流感疫苗，花了30块，免费的怎么打", Veto(contradicts=False, lacks=frozenset())),
+        ("60岁以上打流感疫苗免费吗", Veto(contradicts=True, lacks=frozenset())),
+        ("石塘村老人流感疫苗免费吗", Veto(contradicts=True, lacks=frozenset())),
+        ("被狗咬了能免费打疫苗吗", Veto(contradicts=True, lacks=frozenset())),
+        ("流感疫苗一次打几毫升", Veto(contradicts=False, lacks=frozenset({Aspect.DOSE}))),
+    ],
+)
+def test_only_what_goes_against_an_article_is_a_veto(question: str, veto: Veto) -> None:
+    found = Stated.of(VACCINE).veto(fold(question))
+    assert found == veto
+    assert bool(found) is (veto.contradicts or bool(veto.lacks))
+
+
+def test_an_amount_in_a_phrasing_is_somebody_s_story() -> None:
+    about = Document(1, "老人打流感疫苗要钱吗？", ("我妈七十岁，流感疫苗能免费打吗",))
+    assert not Stated.of(about).veto(fold("我爸八十岁，流感疫苗能免费打吗"))
+    assert Stated.of(about).veto(fold("石塘村流感疫苗能免费打吗"))
