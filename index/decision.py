@@ -75,7 +75,7 @@ class Bands:
     answers find it there.
     """
 
-    sure: float = 0.86
+    sure: float = 0.9
     ambiguous: float = 0.35
 
     def of(self, probability: float) -> Band:
