@@ -6,9 +6,12 @@ import math
 from collections.abc import Sequence
 
 
-def fused(scores: Sequence[tuple[float, Sequence[float]]]) -> list[float]:
-    """The weighted sum of standardised scores: (weight, a value for each candidate) in, one value each out."""
-    columns = [[weight * value for value in standardised(values)] for weight, values in scores]
+def fused(scores: Sequence[tuple[Sequence[float], Sequence[float]]]) -> list[float]:
+    """The weighted sum of standardised scores: (a weight, a value for each candidate) in, one value each out."""
+    columns = [
+        [weight * value for weight, value in zip(weights, standardised(values), strict=True)]
+        for weights, values in scores
+    ]
     return [sum(row) for row in zip(*columns, strict=True)]
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from index.centre import Centre
 from index.decision import Bands, Evidence, Found, probability
 from index.encoder import Encoded
-from index.fusion import fused, standardised
+from index.fusion import fused
 from index.late import Reading, Tokens, closeness, read
 from index.lexical import WordIndex
 from index.model.comparison import BEST
@@ -42,9 +42,10 @@ _VERBATIM = 0.9
 """A passage from this score on says the same, and speaks alone."""
 _ROWS_LOOKED_AT = 8
 """How many passages are looked at first to find one article; an article has many that lie close together."""
-WORDS_WEIGHT = 0.3
-"""What the standardised BM25 score counts beside the standardised cosine."""
-READING_WEIGHT = 1.0
+_WORDS_WEIGHT, _WORDS_WEIGHT_BARE = 0.5, 0.3
+"""What the standardised BM25 score of an article with phrasings, and of one without, counts beside the standardised
+cosine: phrasings have the words people use."""
+_READING_WEIGHT, _READING_WEIGHT_BARE = 0.6, 1.0
 """What the standardised coverage counts."""
 
 
@@ -258,15 +259,18 @@ class Searcher:
     def _rank(self, query: Query, candidates: Sequence[_Candidate]) -> list[Found]:
         """The candidates, best first. Those that the first two scores leave behind are not read, and come last."""
         cosines, words = [each.cosine for each in candidates], [each.words for each in candidates]
-        first = fused([(1.0, cosines), (WORDS_WEIGHT, words)])
+        has_phrasings = [each.article_id in self._wordings for each in candidates]
+        words_weights = [_WORDS_WEIGHT if has else _WORDS_WEIGHT_BARE for has in has_phrasings]
+        first = fused([([1.0] * len(candidates), cosines), (words_weights, words)])
         order = sorted(range(len(candidates)), key=lambda place: (-first[place], candidates[place].article_id))
         chosen = [candidates[place] for place in order[:READ]]
         readings = self._read(query, chosen)
-        gains = standardised([reading.covered for reading in readings])
+        reading_weights = [_READING_WEIGHT if has_phrasings[place] else _READING_WEIGHT_BARE for place in order[:READ]]
+        gains = fused([(reading_weights, [reading.covered for reading in readings])])
         found = [
             Found(
                 each.article_id,
-                first[place] + READING_WEIGHT * gain,
+                first[place] + gain,
                 each.cosine,
                 each.words,
                 reading.covered,
