@@ -191,7 +191,8 @@ class Searcher:
         evidence = Evidence.of(ranked, self._compared(query, *wordings))
         veto = stated.veto(query.folded)
         chance = probability(evidence, vetoed=bool(veto))
-        return Outcome(query, tuple(ranked[:limit]), evidence, chance, self.bands.of(chance), veto)
+        band = self.bands.of(chance, has_phrasings=evidence.compared is not None)
+        return Outcome(query, tuple(ranked[:limit]), evidence, chance, band, veto)
 
     def _wordings_of(self, article_id: int) -> tuple[Tokens, npt.NDArray[np.int64]]:
         """Title and phrasings of an article that has phrasings, token by token, and the size of each."""

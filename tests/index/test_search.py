@@ -67,6 +67,13 @@ def test_a_band_begins_at_its_threshold(probability: float, band: Band) -> None:
     assert Bands(sure=0.8, ambiguous=0.3).of(probability) is band
 
 
+def test_an_article_without_phrasings_is_sure_sooner() -> None:
+    bands = Bands(sure=0.9, less_without_phrasings=0.1)
+    assert bands.of(0.85) is Band.AMBIGUOUS
+    assert bands.of(0.85, has_phrasings=False) is Band.SURE
+    assert bands.of(0.75, has_phrasings=False) is Band.AMBIGUOUS
+
+
 def test_what_facts_speak_against_is_never_sure() -> None:
     certain = Evidence(9.0, 9.0, 9.0, 9.0, 0.0, 9.0)
     assert Bands().of(probability(certain)) is Band.SURE
