@@ -94,7 +94,8 @@ _WITH_PHRASINGS = (-1.004, 3.471, 0.235, 0.375, 3.331, -2.951, 1.167)
 _WITHOUT = (-3.439, 3.725, 0.469, 0.391, 6.701, -2.726, 0.0)
 
 VETOED = 0.6
-"""What a chance is multiplied by when facts speak against the article: less than `Bands.sure`, so that it never is."""
+"""What a chance is multiplied by when facts speak against the article: less than
+`Bands.sure` with and without phrasings, so that it never is."""
 
 
 def probability(evidence: Evidence, *, vetoed: bool = False) -> float:

@@ -25,11 +25,11 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from index.decision import VETOED
+from index.decision import VETOED, Evidence
 from index.encoder import load_encoder
 from index.evaluation import PRECISION, Judged, coverage_at, judge, load, load_texts
 from index.passages import Document
-from index.search import Outcome, Searcher
+from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from knowledge.article_files import CONTENT, read_folder
 from scripts.commands.common import output, progress, read_settings
@@ -116,14 +116,16 @@ def _own_sample(slugs: Sequence[str], searcher: Searcher) -> list[Judged]:
     ]
     outcomes = searcher.search_all([text for _, text, _ in asked])
     return [
-        _judged(outcome, right=answered and slug == slugs[outcome.found[0].article_id], answerable=answered)
+        Judged(
+            probability=outcome.probability,
+            band=outcome.band,
+            right=answered and slug == slugs[outcome.found[0].article_id],
+            answerable=answered,
+            evidence=outcome.evidence,
+        )
         for (slug, _, answered), outcome in zip(asked, outcomes, strict=True)
         if answered or slug == slugs[outcome.found[0].article_id]
     ]
-
-
-def _judged(outcome: Outcome, *, right: bool, answerable: bool) -> Judged:
-    return Judged(outcome.probability, outcome.band, right, answerable, outcome.evidence)
 
 
 def _starter_articles(encoder: CachedEncoder) -> tuple[list[str], Searcher]:
@@ -149,7 +151,7 @@ def _offset(fit: _Fit, slugs: Sequence[str], searcher: Searcher) -> float:
         bool(outcome.found) and slugs[outcome.found[0].article_id] in {row["article"], *row.get("also", ())}
         for row, outcome in zip(rows, outcomes, strict=True)
     ]
-    features = _features(_judged(outcome, right=True, answerable=True) for outcome in outcomes)
+    features = _features(outcome.evidence for outcome in outcomes)
     counts = np.array([VETOED if outcome.veto else 1.0 for outcome in outcomes if outcome.evidence])
     offset: float = brentq(
         lambda moved: (counts * fit._replace(intercept=fit.intercept + moved).chances(features)).sum() - sum(right),
@@ -160,21 +162,22 @@ def _offset(fit: _Fit, slugs: Sequence[str], searcher: Searcher) -> float:
 
 
 def _refitted(sample: Sequence[Judged], fit: _Fit) -> list[Judged]:
-    chances = fit.chances(_features(sample)).tolist()
+    chances = fit.chances(_features(each.evidence for each in sample)).tolist()
     return [replace(each, probability=chance) for each, chance in zip(sample, chances, strict=True)]
 
 
-def _features(sample: Iterable[Judged]) -> Floats:
-    """One row a question: its evidence, and whether the article has phrasings [questions, features]."""
-    evidence = [each.evidence for each in sample if each.evidence is not None]
-    return np.array([(*(value or 0.0 for value in astuple(each)), each.compared is not None) for each in evidence])
+def _features(evidence: Iterable[Evidence | None]) -> Floats:
+    """One row a question for which anything was found: its evidence, and whether the article has phrasings
+    [questions, features]."""
+    found = [each for each in evidence if each is not None]
+    return np.array([(*(value or 0.0 for value in astuple(each)), each.compared is not None) for each in found])
 
 
 def _fit(samples: Sequence[tuple[Sequence[Judged], float]]) -> _Fit:
     """A logistic regression in which every sample counts as much as is said, however large it is."""
     from sklearn.linear_model import LogisticRegression
 
-    features = np.concatenate([_features(sample) for sample, _ in samples])
+    features = np.concatenate([_features(each.evidence for each in sample) for sample, _ in samples])
     right = np.array([each.right for sample, _ in samples for each in sample])
     weights = np.concatenate([np.full(len(sample), count / len(sample)) for sample, count in samples])
     model = LogisticRegression(C=10.0, max_iter=5000)
