@@ -75,9 +75,9 @@ class Bands:
     find it there.
     """
 
-    sure: float = 0.9
+    sure: float = 0.88
     ambiguous: float = 0.35
-    less_without_phrasings: float = 0.1
+    less_without_phrasings: float = 0.08
     """So much sooner an article without phrasings is sure: other articles' phrasings mislead, bare texts less."""
 
     def of(self, probability: float, *, has_phrasings: bool = True) -> Band:
@@ -90,8 +90,8 @@ class Bands:
 _LEAST_SPREAD = 0.02
 
 # Fitted by scripts/training/decision.py: the intercept, and one weight for each field of Evidence, in order.
-_WITH_PHRASINGS = (-1.004, 3.471, 0.235, 0.375, 3.331, -2.951, 1.167)
-_WITHOUT = (-3.439, 3.725, 0.469, 0.391, 6.701, -2.726, 0.0)
+_WITH_PHRASINGS = (0.131, 3.844, -0.021, 0.378, 0.667, -4.315, 0.912)
+_WITHOUT = (-2.882, 4.803, 0.362, 0.506, 6.103, -3.991, 0.0)
 
 VETOED = 0.6
 """What a chance is multiplied by when facts speak against the article: less than

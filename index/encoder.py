@@ -62,8 +62,8 @@ class Encoder(Protocol):
         """What is searched."""
 
     def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
-        """The log odds that each other text answers the question or asks the same [len(sizes)]; none where nothing was
-        trained for the tokens of this encoder.
+        """The log odds that each other text asks the same [len(sizes)]; none where nothing was trained for the tokens
+        of this encoder.
 
         `others` holds the tokens of all other texts one after the other, `sizes` how many each text has.
         """
@@ -84,12 +84,13 @@ class OnnxEncoder:
         """
         model = ModelFolder(folder)
         manifest = model.read_manifest()
-        self._tokenizer, self._session = _open(model, max_tokens, threads)
+        self._tokenizer, self._session, comparison = _open(model, max_tokens, threads)
         self._max_characters = max_tokens * _LONGEST_PIECE
         self._dimension, self._token_dimension = (int(output.shape[-1]) for output in self._session.get_outputs())
-        comparison = Comparison()
-        self._comparison = comparison if comparison.dimension == self._token_dimension else None
-        self._prefixes = {prefix: len(self._tokenizer.encode(prefix.strip())) for prefix in _PREFIXES}
+        marked = {prefix: self._tokenizer.encode(prefix.strip()).ids for prefix in _PREFIXES}
+        self._prefixes = {prefix: len(ids) for prefix, ids in marked.items()}
+        *before, after = marked[QUERY_PREFIX]
+        self._comparison = Comparison(comparison, before, after)
         origin = [str(manifest.get(part, ""))[:8] for part in ("sha256", "projection_sha256", "build_version")]
         self._name = "-".join((str(manifest.get("model")), *origin, str(max_tokens)))
 
@@ -112,7 +113,7 @@ class OnnxEncoder:
         return self._encode(PASSAGE_PREFIX, texts)
 
     def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
-        return self._comparison.compare(question, others, sizes) if self._comparison else None
+        return self._comparison.compare(question.ids, np.split(others.ids, np.cumsum(sizes)[:-1]))
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> Encoded:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
@@ -225,12 +226,25 @@ def _processors_for_helpers(count: int) -> str:
     return ";".join(str(allowed[(first + helper) % len(allowed)] + 1) for helper in range(count))
 
 
-def _open(model: ModelFolder, max_tokens: int, threads: int) -> tuple[Any, Any]:
-    import onnxruntime
+def _open(model: ModelFolder, max_tokens: int, threads: int) -> tuple[Any, Any, Any]:
+    """The tokenizer, the encoder and what reads two texts together."""
     from tokenizers import Tokenizer
 
-    if not model.graph.is_file() or not model.tokenizer.is_file():
+    if not all(path.is_file() for path in (model.graph, model.comparison, model.tokenizer)):
         raise ModelMissing(model.path, "some of its files are gone")
+    try:
+        tokenizer = Tokenizer.from_file(str(model.tokenizer))
+        encoder, comparison = (_session(graph, threads) for graph in (model.graph, model.comparison))
+    except Exception as error:  # tokenizers raises bare Exception, onnxruntime a dozen kinds of its own
+        raise ModelDamaged(model.path) from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer, encoder, comparison
+
+
+def _session(graph: Path, threads: int) -> Any:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1  # the graph is one chain
@@ -238,11 +252,4 @@ def _open(model: ModelFolder, max_tokens: int, threads: int) -> tuple[Any, Any]:
     options.add_session_config_entry("session.force_spinning_stop", "1")
     if helpers := _processors_for_helpers(threads - 1):
         options.add_session_config_entry("session.intra_op_thread_affinities", helpers)
-    try:
-        tokenizer = Tokenizer.from_file(str(model.tokenizer))
-        session = onnxruntime.InferenceSession(str(model.graph), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # tokenizers raises bare Exception, onnxruntime a dozen kinds of its own
-        raise ModelDamaged(model.path) from error
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    return tokenizer, session
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from index.encoder import Encoded
 from index.fusion import fused
 from index.late import Reading, Tokens, closeness, read
 from index.lexical import WordIndex
-from index.model.comparison import BEST
+from index.model.comparison import COMPARED
 from index.passages import Document, Passage, passages
 from index.rows import PassageRows
 from index.variants import fold, fold_all
@@ -47,6 +47,11 @@ _WORDS_WEIGHT, _WORDS_WEIGHT_BARE = 0.5, 0.3
 cosine: phrasings have the words people use."""
 _READING_WEIGHT, _READING_WEIGHT_BARE = 0.6, 1.0
 """What the standardised coverage counts."""
+_CLOSE = 1.0
+"""When the next score lies less than this behind the best, the first few are compared with the question as well."""
+_COMPARED_ARTICLES = 3
+_COMPARISON_WEIGHT = 0.5
+"""What the log odds count then that an article's wordings ask what the question asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,27 +191,44 @@ class Searcher:
             if not candidates:
                 return Outcome(query)
             ranked = self._rank(query, candidates)
-            stated = self._stated[ranked[0].article_id]
-            wordings = self._wordings_of(ranked[0].article_id)
-        evidence = Evidence.of(ranked, self._compared(query, *wordings))
-        veto = stated.veto(query.folded)
+            close = [each for each in ranked[:_COMPARED_ARTICLES] if ranked[0].score - each.score < _CLOSE]
+            rows = [self._nearest_wordings(query, each.article_id) for each in close]
+            wordings = self._rows.tokens(np.concatenate(rows))
+            stated = {each.article_id: self._stated[each.article_id] for each in close}
+        odds = self._compared(query, *wordings, [len(some) for some in rows])
+        ranked, compared = _reordered(ranked, odds)
+        evidence = Evidence.of(ranked, compared)
+        veto = stated[ranked[0].article_id].veto(query.folded)
         chance = probability(evidence, vetoed=bool(veto))
         band = self.bands.of(chance, has_phrasings=evidence.compared is not None)
         return Outcome(query, tuple(ranked[:limit]), evidence, chance, band, veto)
 
-    def _wordings_of(self, article_id: int) -> tuple[Tokens, npt.NDArray[np.int64]]:
-        """Title and phrasings of an article that has phrasings, token by token, and the size of each."""
+    def _nearest_wordings(self, query: Query, article_id: int) -> npt.NDArray[np.int64]:
+        """The rows of the title and the phrasings that lie nearest to the question; none without phrasings."""
         first = self._rows.of(article_id).start
-        return self._rows.tokens(np.arange(first, first + self._wordings.get(article_id, 0)))
+        rows = np.arange(first, first + self._wordings.get(article_id, 0))
+        cosines = self._vectors.cosines(self._centred(query), rows)
+        nearest: npt.NDArray[np.int64] = rows[np.argsort(-cosines)[:COMPARED]]
+        return nearest
 
-    def _compared(self, query: Query, wordings: Tokens, sizes: npt.NDArray[np.int64]) -> float | None:
-        """The log odds that the question asks what the best of these wordings ask; none where nobody can say."""
+    def _compared(
+        self, query: Query, wordings: Tokens, sizes: npt.NDArray[np.int64], counts: Sequence[int]
+    ) -> list[float | None]:
+        """For each article the mean log odds that its wordings, `counts` of them, ask what the question asks; none
+        where nobody can say."""
         odds = self.encoder.encoder.compare(query.tokens, wordings, sizes) if len(sizes) else None
-        return None if odds is None else float(np.sort(odds)[-BEST:].mean())
+        if odds is None:
+            return [None] * len(counts)
+        parts = np.split(odds, np.cumsum(counts)[:-1])
+        return [float(part.mean()) if len(part) else None for part in parts]
+
+    def _centred(self, query: Query) -> FloatVector:
+        centred: FloatVector = self.centre.of_queries(query.vector.reshape(1, -1))[0]
+        return centred
 
     def _propose(self, query: Query) -> list[_Candidate]:
         """The articles that either retriever proposes, each with its own score by both."""
-        vector = self.centre.of_queries(query.vector.reshape(1, -1))[0]
+        vector = self._centred(query)
         near = self._nearest(vector, CANDIDATES)
         words = {hit.id: hit.score for hit in self._words.search(query.folded, CANDIDATES)}
         floor = min(words.values()) if len(words) >= CANDIDATES else 0.0
@@ -293,3 +315,12 @@ class Searcher:
         pooled = self._pooled([each.article_id for each in candidates], covered[order], sizes, _POOLED_READINGS)
         best = uncovered[order][np.cumsum(sizes) - sizes]
         return [Reading(*row) for row in zip(pooled, best.tolist(), strict=True)]
+
+
+def _reordered(ranked: Sequence[Found], odds: Sequence[float | None]) -> tuple[list[Found], float | None]:
+    """The articles with the first of them in order by score and log odds, and the odds of the best. Places keep their
+    scores, so that these fall from the first to the last."""
+    both = [each.score + _COMPARISON_WEIGHT * (known or 0.0) for each, known in zip(ranked, odds, strict=False)]
+    order = sorted(range(len(both)), key=lambda place: -both[place])
+    first = [replace(ranked[place], score=at.score) for place, at in zip(order, ranked, strict=False)]
+    return [*first, *ranked[len(order) :]], odds[order[0]]

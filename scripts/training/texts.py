@@ -31,6 +31,13 @@ class Questions:
     """It answers these."""
     near: tuple[str, ...] = ()
     """It only seems to answer these; another article may."""
+    reworded: tuple[str, ...] = ()
+    """The first of `near` once more, each in other words. Without these a question that is near would differ from one
+    that is answered by how it is written, and that would be learned instead."""
+
+    def all(self) -> tuple[str, ...]:
+        """Every text."""
+        return (*self.same, *self.near, *self.reworded)
 
 
 def read_groups(without: str = "") -> list[Group]:
@@ -43,7 +50,9 @@ def read_groups(without: str = "") -> list[Group]:
 def read_questions() -> dict[str, Questions]:
     """By article what it answers, and what it only seems to answer."""
     rows = _rows(FOLDER / f"{_QUESTIONS}.jsonl")
-    return {row["article"]: Questions(tuple(row["same"]), tuple(row["near"])) for row in rows}
+    return {
+        row["article"]: Questions(*(tuple(row.get(part, ())) for part in ("same", "near", "reworded"))) for row in rows
+    }
 
 
 def is_kept_out(name: str) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,8 @@ def built(wheels: Path, package: WeightsPackage, tmp_path_factory: pytest.TempPa
 def build(
     folder: Path, wheels: Path, package: WeightsPackage, progress: Callable[[str, float], None] | None = None
 ) -> ModelFolder:
-    """Build a tiny model, with its projection beside the wheel."""
-    return build_model(folder, wheel_dir=wheels, package=package, projection=tiny.projection(wheels), progress=progress)
+    """Build a tiny model, with what was learned for it beside the wheel."""
+    return build_model(folder, wheel_dir=wheels, package=package, learned=tiny.learned(wheels), progress=progress)
 
 
 def test_the_folder_opens_with_sentence_transformers_and_agrees_with_the_graph(built: ModelFolder) -> None:
@@ -85,7 +86,7 @@ def test_a_folder_of_other_weights_is_replaced(tmp_path: Path) -> None:
     for seed in (1, 2):
         package = tiny.wheel(tmp_path, tiny.weights_file(seed=seed))
         model = build(folder, tmp_path, package)
-        assert is_current(model, package, tiny.projection(tmp_path))
+        assert is_current(model, package, tiny.learned(tmp_path))
         assert model.read_manifest()["sha256"] == package.sha256
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"model"}
 
@@ -94,7 +95,7 @@ def test_a_folder_with_a_file_cut_short_is_built_again(wheels: Path, package: We
     model = build(tmp_path / "model", wheels, package)
     whole = model.graph.read_bytes()
     model.graph.write_bytes(whole[:100])
-    assert not is_current(model, package, tiny.projection(wheels))
+    assert not is_current(model, package, tiny.learned(wheels))
     build(model.path, wheels, package)
     assert model.graph.read_bytes() == whole
 
@@ -129,26 +130,29 @@ def test_what_a_killed_build_left_is_cleared_in_time(wheels: Path, package: Weig
     assert at_work.exists()
 
 
-def test_a_new_projection_is_a_new_model(wheels: Path, package: WeightsPackage, tmp_path: Path) -> None:
+def test_what_was_learned_anew_is_a_new_model(wheels: Path, package: WeightsPackage, tmp_path: Path) -> None:
     model = build(tmp_path / "model", wheels, package)
-    other = tmp_path / "other.npz"
-    write_projection(other, Projection(np.ones((4, tiny.HIDDEN), np.float32), np.zeros(4, np.float32)))
-    assert not is_current(model, package, other)
-    build_model(model.path, wheel_dir=wheels, package=package, projection=other)
+    learned = tiny.learned(wheels)
+    other = tiny.learned(tmp_path, seed=4, token_dimension=4)
+    for part in (replace(learned, projection=other.projection), replace(learned, joint=other.joint)):
+        assert not is_current(model, package, part)
+    build_model(model.path, wheel_dir=wheels, package=package, learned=other)
     assert OnnxEncoder(model.path, max_tokens=tiny.POSITIONS).token_dimension == 4
 
 
 @pytest.mark.parametrize("broken", ["absent", "no archive", "another network"])
-def test_a_projection_that_does_not_fit_is_a_clear_error(
-    wheels: Path, package: WeightsPackage, tmp_path: Path, broken: str
+@pytest.mark.parametrize(("part", "named"), [("projection", "the projection in"), ("joint", "two texts together, in")])
+def test_what_was_learned_and_does_not_fit_is_a_clear_error(
+    wheels: Path, package: WeightsPackage, tmp_path: Path, part: str, named: str, broken: str
 ) -> None:
-    path = tmp_path / "projection.npz"
+    path = tmp_path / "broken.npz"
     if broken == "no archive":
         path.write_bytes(b"PK")
     elif broken == "another network":
         write_projection(path, Projection(np.ones((4, 3), np.float32), np.zeros(4, np.float32)))
-    with pytest.raises(WeightsMalformed, match="the projection in"):
-        build_model(tmp_path / "model", wheel_dir=wheels, package=package, projection=path)
+    learned = replace(tiny.learned(wheels), **{part: path})
+    with pytest.raises(WeightsMalformed, match=named):
+        build_model(tmp_path / "model", wheel_dir=wheels, package=package, learned=learned)
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:

