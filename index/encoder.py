@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from index.late import Tokens
-from index.model.comparison import Comparison
+from index.model.comparison import LONGEST, Comparison
 from index.model.errors import ModelDamaged, ModelMissing
 from index.model.folder import ModelFolder
 from index.vectors import FloatMatrix, FloatVector
@@ -26,6 +28,8 @@ QUERY_PREFIX = "query: "
 PASSAGE_PREFIX = "passage: "
 _PREFIXES = (QUERY_PREFIX, PASSAGE_PREFIX)
 
+_STATES_KEPT = 2048
+"""Texts whose states half way are remembered, some 16 kilobytes each: the wordings that are asked about most."""
 _LONGEST_PIECE = 16
 """Characters in the longest piece of the vocabulary: so many for each token can be read, and no more."""
 
@@ -82,15 +86,19 @@ class OnnxEncoder:
         max_tokens: the rest of a longer text is not read. threads: processor cores that one text may use.
         Raises: ModelMissing, ModelDamaged.
         """
+        # The threads of numpy's products spin for a while after each, on the cores that the next text needs.
+        threadpool_limits(1, user_api="blas")
         model = ModelFolder(folder)
         manifest = model.read_manifest()
         self._tokenizer, self._session, comparison = _open(model, max_tokens, threads)
         self._max_characters = max_tokens * _LONGEST_PIECE
-        self._dimension, self._token_dimension = (int(output.shape[-1]) for output in self._session.get_outputs())
+        sizes = {output.name: int(output.shape[-1]) for output in self._session.get_outputs()}
+        self._dimension, self._token_dimension = sizes["sentence_embedding"], sizes["token_embeddings"]
         marked = {prefix: self._tokenizer.encode(prefix.strip()).ids for prefix in _PREFIXES}
         self._prefixes = {prefix: len(ids) for prefix, ids in marked.items()}
-        *before, after = marked[QUERY_PREFIX]
-        self._comparison = Comparison(comparison, before, after)
+        *self._before, self._after = marked[QUERY_PREFIX]
+        self._comparison = Comparison(comparison)
+        self._states = _RecentStates()
         origin = [str(manifest.get(part, ""))[:8] for part in ("sha256", "projection_sha256", "build_version")]
         self._name = "-".join((str(manifest.get("model")), *origin, str(max_tokens)))
 
@@ -113,7 +121,30 @@ class OnnxEncoder:
         return self._encode(PASSAGE_PREFIX, texts)
 
     def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
-        return self._comparison.compare(question.ids, np.split(others.ids, np.cumsum(sizes)[:-1]))
+        texts = np.split(others.ids, np.cumsum(sizes)[:-1])
+        found = np.zeros(len(texts), dtype=np.float32)
+        known = [place for place, text in enumerate(texts) if len(text)]
+        if len(question) and known:
+            states = [self._states_of(texts[place]) for place in known]
+            found[known] = self._comparison.compare(self._states_of(question.ids), states)
+        return found  # of a text without tokens nothing is known: 0
+
+    def _states_of(self, ids: npt.NDArray[np.int32]) -> FloatMatrix:
+        """What the lower layers make of a text that asks, given its tokens without marks [tokens, hidden]."""
+        kept = ids[: LONGEST - len(self._before) - 1]
+        marked = (*self._before, *kept.tolist(), self._after)
+        found = self._states.get(marked)
+        return self._states.put(marked, self._run(marked, ("states",))[0][0]) if found is None else found
+
+    def _run(self, ids: Sequence[int], outputs: Sequence[str]) -> list[Any]:
+        """These outputs of the graph for one text."""
+        import onnxruntime
+
+        options = onnxruntime.RunOptions()
+        options.only_execute_path_to_fetches = True
+        row = np.array([ids], dtype=np.int64)
+        found: list[Any] = self._session.run(outputs, {"input_ids": row, "attention_mask": np.ones_like(row)}, options)
+        return found
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> Encoded:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
@@ -121,12 +152,38 @@ class OnnxEncoder:
         first = self._prefixes[prefix] - 1  # the end mark that was counted stands at the end
         for row, text in enumerate(texts):
             read = self._tokenizer.encode(prefix + readable(text, self._max_characters))
-            ids = np.array([read.ids], dtype=np.int64)
-            inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-            vector, states = self._session.run(None, inputs)
+            compared = prefix == QUERY_PREFIX and len(read.ids) <= LONGEST
+            outputs = ("sentence_embedding", "token_embeddings", *(("states",) if compared else ()))
+            vector, directions, *states = self._run(read.ids, outputs)
             vectors[row] = vector[0]
-            tokens.append(Tokens.of(states[0][first:-1], read.ids[first:-1]))
+            if compared:
+                self._states.put(tuple(read.ids), states[0][0])
+            tokens.append(Tokens.of(directions[0][first:-1], read.ids[first:-1]))
         return Encoded(vectors, tuple(tokens))
+
+
+class _RecentStates:
+    """What the lower layers made of the texts compared last, in 16 bits. May be used from several threads."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[tuple[int, ...], npt.NDArray[np.float16]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, ids: tuple[int, ...]) -> FloatMatrix | None:
+        with self._lock:
+            if ids not in self._found:
+                return None
+            self._found.move_to_end(ids)
+            return self._found[ids].astype(np.float32)
+
+    def put(self, ids: tuple[int, ...], states: FloatMatrix) -> FloatMatrix:
+        """Remember them; as `get` will return them."""
+        rounded = states.astype(np.float16)
+        with self._lock:
+            self._found[ids] = rounded
+            if len(self._found) > _STATES_KEPT:
+                self._found.popitem(last=False)
+        return rounded.astype(np.float32)
 
 
 class SentenceTransformerEncoder:

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from index.model.errors import FolderUnwritable, ModelFolderOccupied, ModelMissing
 from index.model.folder import ModelFolder, write_torch_files
-from index.model.graph import words_beside, write_comparison, write_graph
+from index.model.graph import write_comparison, write_graph
 from index.model.joint import JOINT, read_joint
 from index.model.projection import PROJECTION, read_projection
 from index.model.source import E5_SMALL, WeightsPackage, fetch_weights
 from index.model.tokenizer import prune, write_tokenizer
 from index.model.weights import Weights, read_weights
 
-BUILD_VERSION = 3
+BUILD_VERSION = 4
 """Raise it when the build would write other files from the same weights."""
 
 ABANDONED_SECONDS = 3600
@@ -108,8 +108,8 @@ def _write_model(data: bytes, learned: Learned, model: ModelFolder, report: Prog
     write_torch_files(weights, model.path)
     report("onnx", 0.8)
     model.graph.parent.mkdir()
-    write_graph(weights, projection, model.graph)
-    write_comparison(weights, joint, model.comparison, words_beside(model.graph))
+    write_graph(weights, projection, joint.first_layer, model.graph)
+    write_comparison(weights, joint, model.comparison)
 
 
 def _pruned(weights: Weights) -> Weights:

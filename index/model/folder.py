@@ -24,7 +24,7 @@ class ModelFolder:
 
     @property
     def comparison(self) -> Path:
-        """The int8 ONNX graph that reads two texts together; it shares the word table of `graph`."""
+        """The int8 ONNX graph that reads two texts together, from what `graph` made of each half way."""
         return self.path / "onnx" / "comparison_int8.onnx"
 
     @property

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,54 +26,58 @@ from index.model.weights import BLOCK, ZERO, FloatArray, Quantized, Weights
 _MICROSOFT = "com.microsoft"  # onnxruntime's own operators: fused kernels and quantised products
 _OPSET = 21
 _IR_VERSION = 10
-_ENCODER_INPUTS = {"input_ids": ["batch", "length"], "attention_mask": ["batch", "length"]}
-_COMPARISON_INPUTS = {"question": ["one", "asked"], "texts": ["texts", "length"], "real": ["texts", "length"]}
 _SPIKED = frozenset({"l0.fo", "l4.fo", "l5.fo"})
 """Products whose input has one channel ten times above all others, found by leaving each out in turn. One scale for
 such an input drowns the rest (the cosine to fp32 falls to 0.983), so these round by blocks of 32, which is slower."""
 
+Shape: TypeAlias = Sequence[str | int]
+"""Sizes, or names for those that vary."""
+
 _BLOCKWISE_INT8 = 4  # onnxruntime's name for: round the other factor to int8, block by block, and multiply integers
 
 
-def write_graph(weights: Weights, projection: Projection, path: Path) -> None:
+def write_graph(weights: Weights, projection: Projection, first_joint_layer: int, path: Path) -> None:
     """Write the graph for these weights.
 
     Inputs: input_ids and attention_mask, int64 [batch, length], padded at the right.
-    Outputs: sentence_embedding, float32 [batch, hidden], unit rows; and token_embeddings, float32 [batch, length,
-    token dimension], of any length.
+    Outputs: sentence_embedding, float32 [batch, hidden], unit rows; token_embeddings, float32 [batch, length,
+    token dimension], of any length; and states, float32 [batch, length, hidden], what the layers before
+    `first_joint_layer` make of the text, for `write_comparison`.
     """
     import onnx
 
-    network = _Network(weights, words_beside(path).name)
-    tokens = network.embed("input_ids")
+    network = _Network(weights)
+    tokens = network.embed("input_ids", words_beside(path).name)
     mask = network.mask("attention_mask")
     for layer in range(weights.shape.layers):
+        if layer == first_joint_layer:
+            network.finish(tokens, "states", ["batch", "length", weights.shape.hidden])
         tokens = network.layer(f"l{layer}", tokens, mask)
     network.pool(tokens)
     network.project(tokens, projection)
     words_beside(path).write_bytes(network.words)
-    onnx.save(network.model("encoder", _ENCODER_INPUTS), str(path))
+    batch = ["batch", "length"]
+    onnx.save(network.model("encoder", {"input_ids": batch, "attention_mask": batch}), str(path))
 
 
-def write_comparison(weights: Weights, joint: Joint, path: Path, words: Path) -> None:
-    """Write the graph that reads two texts together, beside `words`, the word table that `write_graph` wrote.
+def write_comparison(weights: Weights, joint: Joint, path: Path) -> None:
+    """Write the graph that reads two texts together.
 
-    Inputs, all int64: question [1, length]; texts and real [texts, length], padded at the right.
+    Inputs: question, float32 [1, length, hidden], and texts, float32 [texts, length, hidden], padded at the right: the
+    states that the graph of `write_graph` gives of each; real, int64 [texts, length].
     Output: odds, float32 [texts].
     """
     import onnx
 
-    network = _Network(weights, words.name, joint)
-    mask = network.mask("real")
-    question, texts = network.embed("question"), network.embed("texts")
-    for layer in range(joint.first_layer):
-        question, texts = network.layer(f"l{layer}", question), network.layer(f"l{layer}", texts, mask)
+    hidden = weights.shape.hidden
+    network = _Network(weights, joint)
     asked = network.length("question")
-    tokens, mask = network.join(question, texts, asked, mask)
+    tokens, mask = network.join("question", "texts", asked, network.mask("real"))
     for layer in range(joint.first_layer, weights.shape.layers):
         tokens = network.layer(f"l{layer}", tokens, mask)
     network.judge(tokens, asked, mask)
-    onnx.save(network.model("comparison", _COMPARISON_INPUTS), str(path))
+    states: dict[str, Shape] = {"question": ["one", "asked", hidden], "texts": ["texts", "length", hidden]}
+    onnx.save(network.model("comparison", {"real": ["texts", "length"]}, states), str(path))
 
 
 def words_beside(graph: Path) -> Path:
@@ -83,32 +88,31 @@ def words_beside(graph: Path) -> Path:
 class _Network:
     """Collects the nodes and constants of the graph. Every method returns the name of a value."""
 
-    def __init__(self, weights: Weights, words_file: str, joint: Joint | None = None) -> None:
-        """`words_file` is the name of the file beside the graph that holds the word table; layers that are in `joint`
-        are taken from there."""
+    def __init__(self, weights: Weights, joint: Joint | None = None) -> None:
+        """Layers that are in `joint` are taken from there."""
         from onnx import TensorProto, helper
 
         self._onnx = helper
         self._types = TensorProto
         self._weights = weights
-        self._words_file = words_file
         self._learned = joint.matrices if joint else {}
         self._arrays = {**weights.arrays, **(joint.arrays if joint else {})}
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
-        self._outputs: dict[str, list[str | int]] = {}
+        self._outputs: dict[str, Shape] = {}
 
-    def embed(self, ids: str) -> str:
+    def embed(self, ids: str, words_file: str) -> str:
+        """`words_file`: the name of the file beside the graph that holds the word table."""
         # Every text is of token type 0, so its vector is part of each position's.
         positions = self._constant("positions", self._arrays["emb.pos"] + self._arrays["emb.type"][:1])
         begin, axis = self._constant("begin", np.array([0])), self._constant("axis", np.array([0]))
         placed = self._op("Slice", positions, begin, self.length(ids), axis)
-        return self._norm(self._op("Add", self._words(ids), placed), "emb.ln")
+        return self._norm(self._op("Add", self._words(ids, words_file), placed), "emb.ln")
 
     def mask(self, real: str) -> str:
         return self._op("Cast", real, to=self._types.INT32)
 
-    def layer(self, name: str, tokens: str, mask: str = "") -> str:
+    def layer(self, name: str, tokens: str, mask: str) -> str:
         heads = self._weights.shape.heads
         joined = self._product(tokens, [f"{name}.q", f"{name}.k", f"{name}.v"])
         query, key, value = self._ops("Split", joined, outputs=3, axis=-1, num_outputs=3)
@@ -149,7 +153,7 @@ class _Network:
         odds = self._op(
             "Add", self._op("MatMul", inner, weights), self._constant("odds.bias", self._arrays["odds.b"].ravel())
         )
-        self._finish(odds, "odds", ["texts"])
+        self.finish(odds, "odds", ["texts"])
 
     def pool(self, tokens: str) -> None:
         """Mean over the real tokens, then unit length. The length cancels, so a sum does."""
@@ -158,17 +162,24 @@ class _Network:
         total = self._op("MatMul", self._op("Unsqueeze", weight, middle), tokens)
         flat = self._op("Squeeze", total, middle)
         unit = self._op("LpNormalization", flat, axis=-1, p=2)
-        self._finish(unit, "sentence_embedding", ["batch", self._weights.shape.hidden])
+        self.finish(unit, "sentence_embedding", ["batch", self._weights.shape.hidden])
 
     def project(self, tokens: str, projection: Projection) -> None:
         """Each token on its own, in fewer numbers."""
         turned = self._op("MatMul", tokens, self._constant("projection.matrix", projection.matrix.T))
         shifted = self._op("Add", turned, self._constant("projection.bias", projection.bias))
-        self._finish(shifted, "token_embeddings", ["batch", "length", len(projection.bias)])
+        self.finish(shifted, "token_embeddings", ["batch", "length", len(projection.bias)])
 
-    def model(self, name: str, inputs: Mapping[str, Sequence[str]]) -> Any:
+    def model(
+        self, name: str, integers: Mapping[str, Shape], floats: Mapping[str, Shape] = MappingProxyType({})
+    ) -> Any:
+        """The graph, with these inputs and what was finished as outputs."""
         make, types = self._onnx, self._types
-        given = [make.make_tensor_value_info(one, types.INT64, shape) for one, shape in inputs.items()]
+        given = [
+            make.make_tensor_value_info(one, kind, shape)
+            for kind, inputs in ((types.INT64, integers), (types.FLOAT, floats))
+            for one, shape in inputs.items()
+        ]
         found = [make.make_tensor_value_info(one, types.FLOAT, shape) for one, shape in self._outputs.items()]
         graph = make.make_graph(self._nodes, name, given, found, list(self._constants.values()))
         opsets = [make.make_opsetid("", _OPSET), make.make_opsetid(_MICROSOFT, 1)]
@@ -182,14 +193,15 @@ class _Network:
         )  # flipping a nibble's top bit takes 8 from it
         return signed.tobytes()
 
-    def _finish(self, value: str, name: str, shape: list[str | int]) -> None:
+    def finish(self, value: str, name: str, shape: Shape) -> None:
+        """Make a value an output."""
         self._nodes.append(self._onnx.make_node("Identity", [value], [name], name=name))
         self._outputs[name] = shape
 
-    def _words(self, ids: str) -> str:
+    def _words(self, ids: str, words_file: str) -> str:
         table = self._weights.matrices["emb.word"]
         rows, columns = table.nibbles.shape
-        kept = {"location": self._words_file, "offset": "0", "length": str(rows * columns // 2)}
+        kept = {"location": words_file, "offset": "0", "length": str(rows * columns // 2)}
         nibbles = self._types(name="words", data_type=self._types.INT4, dims=table.nibbles.shape)
         nibbles.data_location = self._types.EXTERNAL
         for key, value in kept.items():
