@@ -3,12 +3,11 @@
     python -m scripts.training.comparison
 
 learns from the groups of the training texts, from the titles and phrasings of the shipped articles, and from questions
-written around each article: some it answers, some it only seems to. A question that an article only seems to answer
-comes with another wording of itself, so that every kind of question is seen beside one that asks the same and beside
-one that does not. (Without these, counting its characters tells which is which: area under the curve 0.94.) Every
-eighth group, article and question is kept out: those show how well it does on what it has not seen, and
-`scripts/training/decision.py` fits with them. The lower half stays as it is and reads every text once. Takes an hour
-and a half on two cores.
+that each article only seems to answer. Each of these comes with another wording of itself, so that every kind of
+question is seen beside one that asks the same and beside one that does not. (Without these, counting its characters
+tells which is which: area under the curve 0.94.) Every eighth group, article and question is kept out: those show how
+well it does on what it has not seen, and `scripts/training/decision.py` fits with them. The lower half stays as it is
+and reads every text once. Takes an hour and a half on two cores.
 """
 
 from __future__ import annotations
@@ -48,6 +47,8 @@ _DOUBTED = 0.6
 """How much a pair counts of which nobody said that it does not ask the same: another article's phrasing."""
 _SHARE_TOLD = 0.2
 """How many questions are also put to what an article answers."""
+_SHARE_NEAR = 0.3
+"""How many phrasings are also compared with a question that their article only seems to answer."""
 _SHARE_TURNED = 0.4
 """In so many pairs the wording comes first, as if it asked."""
 _NEAREST = 3
@@ -133,8 +134,9 @@ class _Article(NamedTuple):
     """Title and phrasings."""
     told: Text
     same: Sequence[Text]
+    """Other questions that it answers; nothing is learned from these."""
     near: Sequence[tuple[Text, Text]]
-    """Each twice, in other words."""
+    """Those that it only seems to answer, each twice, in other words."""
 
     @staticmethod
     def of(content: ArticleContent, questions: Questions) -> _Article:
@@ -189,7 +191,7 @@ class _States(NamedTuple):
     vectors: Mapping[Text, torch.Tensor]
     """Of every text, centred, of unit length."""
     neighbours: Mapping[Text, Sequence[str]]
-    """By phrasing or question that is answered: the articles of the nearest phrasings of others."""
+    """By title or phrasing: the articles of the nearest phrasings of others."""
 
     @staticmethod
     def of(texts: _Texts, model: Any, folder: Path) -> _States:
@@ -243,13 +245,12 @@ def _neighbours(articles: Mapping[str, _Article], vectors: Mapping[Text, torch.T
     owners = torch.tensor([place for place, slug in enumerate(slugs) for _ in articles[slug].wordings])
     found: dict[Text, list[str]] = {}
     for place, article in enumerate(articles.values()):
-        asked = [*article.wordings, *article.same]
-        cosines = torch.stack([vectors[text] for text in asked]) @ wordings.T
-        best = torch.full((len(asked), len(slugs)), -1.0)
-        best.scatter_reduce_(1, owners.expand(len(asked), -1), cosines, "amax")
+        cosines = torch.stack([vectors[text] for text in article.wordings]) @ wordings.T
+        best = torch.full((len(article.wordings), len(slugs)), -1.0)
+        best.scatter_reduce_(1, owners.expand(len(article.wordings), -1), cosines, "amax")
         best[:, place] = -1.0
         nearest = best.topk(_NEIGHBOURS).indices.tolist()
-        found |= {text: [slugs[other] for other in row] for text, row in zip(asked, nearest, strict=True)}
+        found |= {text: [slugs[other] for other in row] for text, row in zip(article.wordings, nearest, strict=True)}
     return found
 
 
@@ -259,7 +260,6 @@ def _draw(texts: _Texts, states: _States) -> list[Pair]:
     for article in texts.articles.values():
         if not is_kept_out(article.slug):
             pairs += _of_phrasings(article, texts.articles, states)
-            pairs += _of_answered(article, texts.articles, states)
             pairs += _of_near(article, states)
     random.shuffle(pairs)
     return [pair.turned() if pair.other[1] and _happens(_SHARE_TURNED) else pair for pair in pairs]
@@ -276,30 +276,15 @@ def _of_group(group: Group) -> Iterator[Pair]:
 
 
 def _of_phrasings(article: _Article, articles: Mapping[str, _Article], states: _States) -> Iterator[Pair]:
+    near = [text for pair in _learned(article) for text in pair]
     for text in article.wordings:
         other = articles[_one_of(states.neighbours[text])]
         yield Pair(text, _one_of(states.nearest(text, article)), same=True)
         yield Pair(text, _one_of(states.nearest(text, other)), same=False, weight=_DOUBTED)
-        if _happens(_SHARE_TOLD):
-            yield Pair(text, article.told, same=True)
-            yield Pair(text, other.told, same=False, weight=_DOUBTED)
-
-
-def _of_answered(article: _Article, articles: Mapping[str, _Article], states: _States) -> Iterator[Pair]:
-    same = [text for text in article.same if not is_kept_out(text[0])]
-    near = [text for pair in _learned(article) for text in pair]
-    for text in same:
-        other = articles[_one_of(states.neighbours[text])]
-        yield Pair(text, _one_of(states.nearest(text, article)), same=True)
-        if len(same) > 1 and _happens(0.3):
-            yield Pair(text, _other(same, text), same=True)
-        if near and _happens(0.6):
+        if near and _happens(_SHARE_NEAR):
             yield Pair(text, _one_of(near), same=False)
-        if _happens(0.5):
-            yield Pair(text, _one_of(states.nearest(text, other)), same=False, weight=_DOUBTED)
-        if _happens(2 * _SHARE_TOLD):
-            yield Pair(text, article.told, same=True)
         if _happens(_SHARE_TOLD):
+            yield Pair(text, article.told, same=True)
             yield Pair(text, other.told, same=False, weight=_DOUBTED)
 
 

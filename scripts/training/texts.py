@@ -28,7 +28,7 @@ class Questions:
     """What people ask around an article; in none of its phrasings."""
 
     same: tuple[str, ...] = ()
-    """It answers these."""
+    """It answers these; of articles that are kept out, to measure and to fit the decision with."""
     near: tuple[str, ...] = ()
     """It only seems to answer these; another article may."""
     reworded: tuple[str, ...] = ()
