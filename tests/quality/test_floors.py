@@ -80,16 +80,16 @@ def test_the_right_article_comes_first(asked: list[Asked]) -> None:
     answerable = [each for each in asked if each.answers]
     first = sum(each.is_right for each in answerable) / len(answerable)
     among = sum(bool(each.answers & set(each.slugs[:3])) for each in answerable) / len(answerable)
-    assert first >= 0.92, first
-    assert among >= 0.975, among
+    assert first >= 0.935, first
+    assert among >= 0.98, among
 
 
 def test_sure_is_nearly_always_right(asked: list[Asked]) -> None:
     sure = [each for each in asked if each.outcome.band is Band.SURE]
     wrong = [f"{each.row['text']} -> {each.slugs[0]}" for each in sure if not each.is_right]
     answerable = sum(bool(each.answers) for each in asked)
-    assert (len(sure) - len(wrong)) / answerable >= 0.54, len(sure)
-    assert len(wrong) <= 0.05 * len(sure), wrong
+    assert (len(sure) - len(wrong)) / answerable >= 0.58, len(sure)
+    assert len(wrong) <= 0.04 * len(sure), wrong
     unanswerable = [each for each in asked if not each.answers]
     assert sum(each.outcome.band is Band.SURE for each in unanswerable) <= 0.055 * len(unanswerable)
 
@@ -102,7 +102,7 @@ def test_a_chance_is_as_good_as_it_says(asked: list[Asked]) -> None:
 def test_most_questions_get_their_article_or_a_choice_with_it(asked: list[Asked]) -> None:
     answerable = [each for each in asked if each.answers]
     offered = [each for each in answerable if each.outcome.band is not Band.UNKNOWN]
-    assert sum(bool(each.answers & set(each.slugs[:3])) for each in offered) / len(answerable) >= 0.89
+    assert sum(bool(each.answers & set(each.slugs[:3])) for each in offered) / len(answerable) >= 0.91
 
 
 def test_scams_are_noticed_and_little_else_is_called_one() -> None:
