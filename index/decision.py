@@ -70,8 +70,8 @@ class Evidence:
 class Bands:
     """From which probability on the bot is sure, and from which on it offers what it found.
 
-    A wrong "sure" counts ten times a needless "not sure": on the project's own questions that costs least from about
-    here on, and 97 % of the answers are right. A choice of three costs little, and nine in ten questions that an
+    A wrong "sure" counts ten times a needless "not sure": on the project's own questions that costs about least
+    here, and 97 % of the answers are right. A choice of three costs little, and nine in ten questions that an
     article answers find it there.
     """
 

@@ -187,12 +187,13 @@ class Searcher:
         if not query.folded:
             return Outcome(query)
         with self._lock:
-            candidates = self._propose(query)
+            vector = self._centred(query)
+            candidates = self._propose(query, vector)
             if not candidates:
                 return Outcome(query)
             ranked = self._rank(query, candidates)
             close = [each for each in ranked[:_COMPARED_ARTICLES] if ranked[0].score - each.score < _CLOSE]
-            rows = [self._nearest_wordings(query, each.article_id) for each in close]
+            rows = [self._nearest_wordings(vector, each.article_id) for each in close]
             wordings = self._rows.tokens(np.concatenate(rows))
             stated = {each.article_id: self._stated[each.article_id] for each in close}
         odds = self._compared(query, *wordings, [len(some) for some in rows])
@@ -203,11 +204,11 @@ class Searcher:
         band = self.bands.of(chance, has_phrasings=evidence.compared is not None)
         return Outcome(query, tuple(ranked[:limit]), evidence, chance, band, veto)
 
-    def _nearest_wordings(self, query: Query, article_id: int) -> npt.NDArray[np.int64]:
-        """The rows of the title and the phrasings that lie nearest to the question; none without phrasings."""
+    def _nearest_wordings(self, vector: FloatVector, article_id: int) -> npt.NDArray[np.int64]:
+        """The rows of the title and the phrasings that lie nearest to a centred vector; none without phrasings."""
         first = self._rows.of(article_id).start
         rows = np.arange(first, first + self._wordings.get(article_id, 0))
-        cosines = self._vectors.cosines(self._centred(query), rows)
+        cosines = self._vectors.cosines(vector, rows)
         nearest: npt.NDArray[np.int64] = rows[np.argsort(-cosines)[:COMPARED]]
         return nearest
 
@@ -226,9 +227,8 @@ class Searcher:
         centred: FloatVector = self.centre.of_queries(query.vector.reshape(1, -1))[0]
         return centred
 
-    def _propose(self, query: Query) -> list[_Candidate]:
+    def _propose(self, query: Query, vector: FloatVector) -> list[_Candidate]:
         """The articles that either retriever proposes, each with its own score by both."""
-        vector = self._centred(query)
         near = self._nearest(vector, CANDIDATES)
         words = {hit.id: hit.score for hit in self._words.search(query.folded, CANDIDATES)}
         floor = min(words.values()) if len(words) >= CANDIDATES else 0.0
