@@ -2,11 +2,11 @@
 
 A raw score is no confidence: the default encoder's cosines sit close together for everything, and BM25 grows with the
 length of a question. So the probability that the best article answers is a logistic regression over features that mean
-the same in every knowledge base: how far the best stands above the others, by meaning, by words and token by token,
-whether part of the question is left over, and how likely the article's phrasings ask the same. An article without
-phrasings is judged by weights of its own: to stand out among phrasings is one thing, among bare texts another. Both are
-fitted by `scripts/training/decision.py`; the figures are in `docs/decisions/search.md`. A question that contradicts the
-article, or asks for what it never speaks of, is never answered surely.
+the same in every knowledge base: how far the best stands above the others, by meaning, by words, token by token and by
+the places it names, whether part of the question is left over, and how likely the article's phrasings ask the same. An
+article without phrasings is judged by weights of its own: to stand out among phrasings is one thing, among bare texts
+another. Both are fitted by `scripts/training/decision.py`; the figures are in `docs/decisions/search.md`. A question
+that contradicts the article, or asks for what it never speaks of, is never answered surely.
 """
 
 from __future__ import annotations
@@ -45,23 +45,29 @@ class Evidence:
     """The same cosine in standard deviations above the mean of the candidates."""
     words_outlier: float
     """Its BM25 score in the same way."""
+    words_margin: float
+    """How far that lies above the best of any other article."""
     covered_margin: float
     """How far its best passage covers the question more than that of any other article."""
     uncovered: float
     """How far the least covered part of the question is from the passage."""
+    places_margin: float
+    """How many more of the places in the question it names than the next two do: -2 to 2, by `Stated.shares_places`."""
     compared: float | None
     """The log odds that the question asks what the article's phrasings ask; none where it has none."""
 
     @staticmethod
-    def of(ranked: Sequence[Found], compared: float | None = None) -> Evidence:
+    def of(ranked: Sequence[Found], *, places_margin: float = 0.0, compared: float | None = None) -> Evidence:
         """The evidence for the first of the ranked articles."""
         best, others = ranked[0], ranked[1:]
         return Evidence(
             cosine_margin=best.cosine - max((found.cosine for found in others), default=0.0),
             cosine_outlier=outlier([found.cosine for found in ranked]),
             words_outlier=outlier([found.words for found in ranked]),
+            words_margin=best.words - max((found.words for found in others), default=0.0),
             covered_margin=best.covered - max((found.covered for found in others), default=0.0),
             uncovered=best.uncovered,
+            places_margin=places_margin,
             compared=compared,
         )
 
@@ -77,7 +83,7 @@ class Bands:
 
     sure: float = 0.86
     ambiguous: float = 0.35
-    less_without_phrasings: float = 0.06
+    less_without_phrasings: float = 0.04
     """So much sooner an article without phrasings is sure: other articles' phrasings mislead, bare texts less."""
 
     def of(self, probability: float, *, has_phrasings: bool = True) -> Band:
@@ -90,8 +96,8 @@ class Bands:
 _LEAST_SPREAD = 0.02
 
 # Fitted by scripts/training/decision.py: the intercept, and one weight for each field of Evidence, in order.
-_WITH_PHRASINGS = (-0.808, 3.712, 0.083, 0.34, 2.444, -2.649, 0.747)
-_WITHOUT = (-3.075, 5.203, 0.37, 0.519, 5.123, -3.711, 0.0)
+_WITH_PHRASINGS = (-0.584, 2.796, 0.145, 0.199, 0.021, 2.419, -2.363, 0.556, 0.741)
+_WITHOUT = (-3.206, 3.26, 0.531, 0.349, 0.022, 5.694, -3.267, 0.62, 0.0)
 
 VETOED = 0.6
 """What a chance is multiplied by when facts speak against the article: less than

@@ -10,21 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.places import places_of_a_kind
+
 _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE_UNITS = {"万": 10_000, "亿": 100_000_000}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?[十百千万亿]*|[〇零一二两三四五六七八九十百千万亿]+")
-_NAMELESS = (
-    "里们个全在到各本该这那某的了去来往回进送说讲是叫见过现爬上下靠离后前面晚又年度超菜社小地灾乡大甲辖规块饰有没不每几"
-    "一两三"
-)
-_PLACE = re.compile(
-    rf"([一-鿿][^{_NAMELESS}\W])"
-    r"(?:特别行政区|自治区|自治州|自治县|街道|水库|医院|小学|中学|大桥|省|市|县|区|镇|乡|村|湖|江|河|山)"
-    r"(?![省市县区镇乡村场豚])"
-)
-"""The last two characters of a name, and what kind of place it is. 我们县, 县里, 小区, 菜市场 and 天天去村口 name none:
-hardly a name ends in a character of `_NAMELESS`."""
 _AMOUNT = re.compile(
     rf"(?P<number>{_NUMBER.pattern})(?:多|来)?"
     r"(?:(?P<yuan>元|块)|(?P<age>周?岁)|(?P<hours>个?(?:小时|钟头))|(?P<minutes>分钟)|(?P<days>天)|(?P<months>个月)"
@@ -64,12 +55,11 @@ class Facts:
     def of(folded: str) -> Facts:
         """The facts of a folded text."""
         values = (_value(found) for found in _NUMBER.findall(folded))
-        places = frozenset(_PLACE.findall(folded))
         stated = "" if _ASKS.search(folded) else folded
         return Facts(
             numbers=frozenset(value for value in values if value is not None and value not in _VAGUE),
             amounts=frozenset(_amounts(folded)),
-            places=places,
+            places=places_of_a_kind(folded),
             injuries=frozenset(name for name, pattern in _INJURIES.items() if pattern.search(folded)),
             denied=frozenset(_DENIED.findall(stated)),
             said=_pairs_of(_DENIED.sub(" ", stated)),

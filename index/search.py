@@ -8,7 +8,7 @@ are added with fixed weights. Measured against adding ranks and against each alo
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,6 +50,7 @@ _READING_WEIGHT, _READING_WEIGHT_BARE = 0.6, 1.0
 _CLOSE = 1.0
 """When the next score lies less than this behind the best, the first few are compared with the question as well."""
 _COMPARED_ARTICLES = 3
+"""So many."""
 _COMPARISON_WEIGHT = 0.5
 """What the log odds count then that an article's wordings ask what the question asks."""
 
@@ -195,11 +196,13 @@ class Searcher:
             close = [each for each in ranked[:_COMPARED_ARTICLES] if ranked[0].score - each.score < _CLOSE]
             rows = [self._nearest_wordings(vector, each.article_id) for each in close]
             wordings = self._rows.tokens(np.concatenate(rows))
-            stated = {each.article_id: self._stated[each.article_id] for each in close}
+            stated = {each.article_id: self._stated[each.article_id] for each in ranked[:_COMPARED_ARTICLES]}
         odds = self._compared(query, *wordings, [len(some) for some in rows])
         ranked, compared = _reordered(ranked, odds)
-        evidence = Evidence.of(ranked, compared)
-        veto = stated[ranked[0].article_id].veto(query.folded)
+        best, *others = (stated[each.article_id] for each in ranked[:_COMPARED_ARTICLES])
+        places_margin = best.shares_places(query.folded) - _mean(each.shares_places(query.folded) for each in others)
+        evidence = Evidence.of(ranked, places_margin=places_margin, compared=compared)
+        veto = best.veto(query.folded)
         chance = probability(evidence, vetoed=bool(veto))
         band = self.bands.of(chance, has_phrasings=evidence.compared is not None)
         return Outcome(query, tuple(ranked[:limit]), evidence, chance, band, veto)
@@ -324,3 +327,8 @@ def _reordered(ranked: Sequence[Found], odds: Sequence[float | None]) -> tuple[l
     order = sorted(range(len(both)), key=lambda place: -both[place])
     first = [replace(ranked[place], score=at.score) for place, at in zip(order, ranked, strict=False)]
     return [*first, *ranked[len(order) :]], odds[order[0]]
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
+    return sum(found) / max(len(found), 1)

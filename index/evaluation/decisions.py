@@ -34,6 +34,8 @@ class Judged:
     answerable: bool
     """Some article that could be found answers it."""
     evidence: Evidence | None = None
+    vetoed: bool = False
+    """Facts in the question speak against the best article."""
     question: str = ""
     found: str = ""
     """What the best article says first."""
@@ -74,6 +76,7 @@ def judge(
                 best in answers,
                 answerable,
                 outcome.evidence,
+                bool(outcome.veto),
                 text,
                 (documents[best].title or documents[best].body)[:60] if best is not None else "",
             )

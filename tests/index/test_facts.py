@@ -34,28 +34,6 @@ def test_numbers_are_read_by_their_value(text: str, numbers: set[float]) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "places"),
-    [
-        ("龙游县詹家镇水厂", {"龙游", "詹家"}),
-        ("咱们柳河镇的水", {"柳河"}),
-        ("我们县里停水", set()),
-        ("县里的化工厂", set()),
-        ("青石桥小学", {"石桥"}),
-        ("衢州人民医院", {"人民"}),
-        ("龙潭水库要垮了", {"龙潭"}),
-        ("盐城市昨晚地震", {"盐城"}),
-        ("我老头子天天去村口打酒", set()),
-        ("我们小区、菜市场、大超市都封了", set()),
-        ("三甲医院的医生说河豚有毒", set()),
-        ("爬山的时候见过山垮，后面山上掉石头", set()),
-        ("正规医院", set()),
-    ],
-)
-def test_places_are_read_by_their_names(text: str, places: set[str]) -> None:
-    assert Facts.of(fold(text)).places == places
-
-
-@pytest.mark.parametrize(
     ("left", "right", "contradict"),
     [
         ("明天下午三点地震", "8日夜里两点地震", True),

@@ -38,3 +38,19 @@ def test_an_amount_in_a_phrasing_is_somebody_s_story() -> None:
     about = Document(1, "老人打流感疫苗要钱吗？", ("我妈七十岁，流感疫苗能免费打吗",))
     assert not Stated.of(about).veto(fold("我爸八十岁，流感疫苗能免费打吗"))
     assert Stated.of(about).veto(fold("石塘村流感疫苗能免费打吗"))
+
+
+def test_a_bare_text_is_not_refused_for_a_place_or_for_what_it_seems_to_deny() -> None:
+    bare = Document(1, "流感疫苗", body="六十岁以上的人不能免费打流感疫苗。大家都可以自费打。")
+    found = Stated.of(bare)
+    assert not found.veto(fold("石塘村的老人能免费打流感疫苗，大家快去"))
+    assert found.veto(fold("被狗咬了打什么疫苗"))
+    assert found.veto(fold("流感疫苗一次打几毫升"))
+
+
+def test_places_are_shared_wherever_the_document_names_them() -> None:
+    found = Stated.of(Document(1, "流感疫苗", body="衢州的社区门诊和龙游县詹家镇卫生院都能打。"))
+    assert found.shares_places(fold("在詹家镇能打流感疫苗吗")) == 1.0
+    assert found.shares_places(fold("石塘村能打流感疫苗吗")) == -1.0
+    assert found.shares_places(fold("衢州和武汉能打流感疫苗吗")) == 0.0
+    assert found.shares_places(fold("流感疫苗能打吗")) == 0.0
