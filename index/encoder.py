@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from index.late import Tokens
-from index.model.comparison import LONGEST, Comparison
+from index.model.comparison import LONGEST, Comparison, Halfway
 from index.model.errors import ModelDamaged, ModelMissing
 from index.model.folder import ModelFolder
 from index.vectors import FloatMatrix, FloatVector
@@ -28,8 +27,6 @@ QUERY_PREFIX = "query: "
 PASSAGE_PREFIX = "passage: "
 _PREFIXES = (QUERY_PREFIX, PASSAGE_PREFIX)
 
-_STATES_KEPT = 2048
-"""Texts whose states half way are remembered, some 16 kilobytes each: the wordings that are asked about most."""
 _LONGEST_PIECE = 16
 """Characters in the longest piece of the vocabulary: so many for each token can be read, and no more."""
 
@@ -42,6 +39,8 @@ class Encoded:
     """[texts, dimension], every row of length 1: what each text is about."""
     tokens: tuple[Tokens, ...]
     """What each text says, token by token."""
+    halfway: tuple[Halfway | None, ...] = ()
+    """What `Encoder.halfway` would give for each, where encoding gave it on the way; empty where nothing did."""
 
 
 class Encoder(Protocol):
@@ -65,12 +64,12 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         """What is searched."""
 
-    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
-        """The log odds that each other text asks the same [len(sizes)]; none where nothing was trained for the tokens
-        of this encoder.
+    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
+        """What comparing needs of a text that asks, given its tokens without marks; none where nothing was trained to
+        compare for this encoder."""
 
-        `others` holds the tokens of all other texts one after the other, `sizes` how many each text has.
-        """
+    def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        """The log odds that each other text asks the same [len(others)], at least one."""
 
 
 class OnnxEncoder:
@@ -98,7 +97,6 @@ class OnnxEncoder:
         self._prefixes = {prefix: len(ids) for prefix, ids in marked.items()}
         *self._before, self._after = marked[QUERY_PREFIX]
         self._comparison = Comparison(comparison)
-        self._states = _RecentStates()
         origin = [str(manifest.get(part, ""))[:8] for part in ("sha256", "projection_sha256", "build_version")]
         self._name = "-".join((str(manifest.get("model")), *origin, str(max_tokens)))
 
@@ -120,21 +118,12 @@ class OnnxEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode(PASSAGE_PREFIX, texts)
 
-    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
-        texts = np.split(others.ids, np.cumsum(sizes)[:-1])
-        found = np.zeros(len(texts), dtype=np.float32)
-        known = [place for place, text in enumerate(texts) if len(text)]
-        if len(question) and known:
-            states = [self._states_of(texts[place]) for place in known]
-            found[known] = self._comparison.compare(self._states_of(question.ids), states)
-        return found  # of a text without tokens nothing is known: 0
-
-    def _states_of(self, ids: npt.NDArray[np.int32]) -> FloatMatrix:
-        """What the lower layers make of a text that asks, given its tokens without marks [tokens, hidden]."""
+    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
         kept = ids[: LONGEST - len(self._before) - 1]
-        marked = (*self._before, *kept.tolist(), self._after)
-        found = self._states.get(marked)
-        return self._states.put(marked, self._run(marked, ("states",))[0][0]) if found is None else found
+        return Halfway.of(self._run((*self._before, *kept.tolist(), self._after), ("states",))[0][0])
+
+    def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        return self._comparison.compare(question, others)
 
     def _run(self, ids: Sequence[int], outputs: Sequence[str]) -> list[Any]:
         """These outputs of the graph for one text."""
@@ -148,7 +137,7 @@ class OnnxEncoder:
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> Encoded:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
-        tokens = []
+        tokens, halfway = [], []
         first = self._prefixes[prefix] - 1  # the end mark that was counted stands at the end
         for row, text in enumerate(texts):
             read = self._tokenizer.encode(prefix + readable(text, self._max_characters))
@@ -156,34 +145,9 @@ class OnnxEncoder:
             outputs = ("sentence_embedding", "token_embeddings", *(("states",) if compared else ()))
             vector, directions, *states = self._run(read.ids, outputs)
             vectors[row] = vector[0]
-            if compared:
-                self._states.put(tuple(read.ids), states[0][0])
             tokens.append(Tokens.of(directions[0][first:-1], read.ids[first:-1]))
-        return Encoded(vectors, tuple(tokens))
-
-
-class _RecentStates:
-    """What the lower layers made of the texts compared last, in 16 bits. May be used from several threads."""
-
-    def __init__(self) -> None:
-        self._found: OrderedDict[tuple[int, ...], npt.NDArray[np.float16]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, ids: tuple[int, ...]) -> FloatMatrix | None:
-        with self._lock:
-            if ids not in self._found:
-                return None
-            self._found.move_to_end(ids)
-            return self._found[ids].astype(np.float32)
-
-    def put(self, ids: tuple[int, ...], states: FloatMatrix) -> FloatMatrix:
-        """Remember them; as `get` will return them."""
-        rounded = states.astype(np.float16)
-        with self._lock:
-            self._found[ids] = rounded
-            if len(self._found) > _STATES_KEPT:
-                self._found.popitem(last=False)
-        return rounded.astype(np.float32)
+            halfway.append(Halfway.of(states[0][0]) if compared else None)
+        return Encoded(vectors, tuple(tokens), tuple(halfway))
 
 
 class SentenceTransformerEncoder:
@@ -224,8 +188,11 @@ class SentenceTransformerEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode("passage", texts)
 
-    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
+    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
         return None
+
+    def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        raise NotImplementedError
 
     def _encode(self, role: str, texts: Sequence[str]) -> Encoded:
         if not texts:

@@ -123,7 +123,7 @@ class Searcher:
         pieces = {number: passages(document) if document else [] for number, document in documents.items()}
         texts = {number: fold_all(document.text) if document else None for number, document in documents.items()}
         everything = [piece for some in pieces.values() for piece in some]
-        asked = self.encoder.encode_kept_queries([fold(piece.text) for piece in everything if piece.is_asked], progress)
+        asked = self.encoder.encode_wordings([fold(piece.text) for piece in everything if piece.is_asked], progress)
         told = self.encoder.encode_passages([fold(piece.text) for piece in everything if not piece.is_asked], progress)
         with self._changing:
             if not len(self):
@@ -220,7 +220,7 @@ class Searcher:
     ) -> list[float | None]:
         """For each article the mean log odds that its wordings, `counts` of them, ask what the question asks; none
         where nobody can say."""
-        odds = self.encoder.encoder.compare(query.tokens, wordings, sizes) if len(sizes) else None
+        odds = self.encoder.compare(query.tokens, wordings, sizes) if len(sizes) else None
         if odds is None:
             return [None] * len(counts)
         parts = np.split(odds, np.cumsum(counts)[:-1])

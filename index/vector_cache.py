@@ -1,4 +1,4 @@
-"""Vectors of texts that were encoded before, so that a start does not encode the knowledge base again.
+"""What was made of texts that were encoded before, so that a start does not encode the knowledge base again.
 
 Derived data: the file may be damaged, locked or deleted at any time, and that costs only time. What residents ask never
 comes into the file. The last few hundred questions are remembered in memory, because one rumour is sent by many people
@@ -14,18 +14,22 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import structlog
 
 from index.encoder import Encoded, Encoder
 from index.late import Tokens, token_bytes
+from index.model.comparison import Halfway
 from index.vectors import FloatVector, unit_rows
 
 _BATCH = 64
 _QUESTIONS = 512
 """How many of the last questions are remembered; a kilobyte or two each."""
+_COMPARED = 2048
+"""How many of the texts that were compared last are remembered; some six kilobytes each."""
 _LOCKED_SECONDS: Final = 2.0
 """How long another process is waited for. Encoding anew takes less than waiting longer."""
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR))
@@ -43,7 +47,8 @@ class CachedEncoder:
         self.encoder = encoder
         self._kept = _VectorFile(path)
         self._vector_bytes = encoder.dimension * np.dtype(np.float16).itemsize
-        self._asked = _Recent(_QUESTIONS)
+        self._asked = _Recent[str, tuple[FloatVector, Tokens]](_QUESTIONS)
+        self._compared = _Recent[bytes, Halfway](_COMPARED)
 
     def encode_queries(self, texts: Sequence[str]) -> Encoded:
         """What people ask."""
@@ -52,6 +57,13 @@ class CachedEncoder:
             encoded = self.encoder.encode_queries(new)
             known |= dict(zip(new, zip(encoded.vectors, encoded.tokens, strict=True), strict=True))
             self._asked.put({text: known[text] for text in new})
+            self._compared.put(
+                {
+                    self._halfway_key(tokens.ids): halfway
+                    for tokens, halfway in zip(encoded.tokens, encoded.halfway, strict=False)
+                    if halfway
+                }
+            )
         vectors = np.array([known[text][0] for text in texts], dtype=np.float32)
         return Encoded(vectors.reshape(len(texts), self.encoder.dimension), tuple(known[text][1] for text in texts))
 
@@ -63,9 +75,54 @@ class CachedEncoder:
         """As `encode_queries`, for texts that will be asked for again at the next start, such as rumours."""
         return self._through_cache(texts, "query", self.encoder.encode_queries, progress)
 
+    def encode_wordings(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Encoded:
+        """As `encode_kept_queries`, for texts that questions will be compared with: what that needs is kept as well."""
+        return self._through_cache(texts, "wording", self._encode_wordings, progress)
+
+    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> FloatVector | None:
+        """The log odds that each other text asks what the question asks [len(sizes)]; 0 for a text without tokens, of
+        which nothing is known. None where the encoder cannot compare.
+
+        `others` holds the tokens of all other texts one after the other, `sizes` how many each text has.
+        """
+        texts = np.split(others.ids, np.cumsum(sizes)[:-1])
+        found = np.zeros(len(texts), dtype=np.float32)
+        filled = [place for place, text in enumerate(texts) if len(text)]
+        if not len(question) or not filled:
+            return found
+        asked, *known = self._halfway([question.ids, *(texts[place] for place in filled)])
+        if asked is None:
+            return None
+        found[filled] = self.encoder.compare(asked, [each for each in known if each])
+        return found
+
     def close(self) -> None:
         """Let go of the file."""
         self._kept.close()
+
+    def _encode_wordings(self, texts: Sequence[str]) -> Encoded:
+        encoded = self.encoder.encode_queries(texts)
+        ids = [tokens.ids for tokens in encoded.tokens]
+        known = encoded.halfway or (None,) * len(ids)
+        halfway = [each or self.encoder.halfway(some) for each, some in zip(known, ids, strict=True)]
+        self._kept.write(
+            {self._halfway_key(some): each.to_bytes() for some, each in zip(ids, halfway, strict=True) if each}
+        )
+        return encoded
+
+    def _halfway(self, texts: Sequence[npt.NDArray[np.int32]]) -> list[Halfway | None]:
+        """What comparing needs of each text, given its tokens: remembered, or kept in the file, or made now."""
+        keys = [self._halfway_key(ids) for ids in texts]
+        found = {key: self._compared.get(key) for key in keys}
+        kept = self._kept.read([key for key, halfway in found.items() if halfway is None])
+        for key, ids in zip(keys, texts, strict=True):
+            if found[key] is None:
+                found[key] = Halfway.from_bytes(kept.get(key, b"")) or self.encoder.halfway(ids)
+        self._compared.put({key: halfway for key, halfway in found.items() if halfway})
+        return [found[key] for key in keys]
+
+    def _halfway_key(self, ids: npt.NDArray[np.int32]) -> bytes:
+        return hashlib.sha256(f"{self.encoder.name}\0halfway\0".encode() + ids.tobytes()).digest()
 
     def _through_cache(
         self,
@@ -101,21 +158,25 @@ class CachedEncoder:
         return hashlib.sha256(f"{self.encoder.name}\0{role}\0{text}".encode("utf-8", "replace")).digest()
 
 
-class _Recent:
-    """The vector and tokens of the texts used last. Safe to use from several threads."""
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class _Recent(Generic[_Key, _Value]):
+    """What was used last. Safe to use from several threads."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._found: OrderedDict[str, tuple[FloatVector, Tokens]] = OrderedDict()
+        self._found: OrderedDict[_Key, _Value] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, text: str) -> tuple[FloatVector, Tokens] | None:
+    def get(self, key: _Key) -> _Value | None:
         with self._lock:
-            if text in self._found:
-                self._found.move_to_end(text)
-            return self._found.get(text)
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
 
-    def put(self, found: Mapping[str, tuple[FloatVector, Tokens]]) -> None:
+    def put(self, found: Mapping[_Key, _Value]) -> None:
         with self._lock:
             self._found.update(found)
             while len(self._found) > self._size:

@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from index.encoder import Encoded
 from index.late import Tokens
+from index.model.comparison import Halfway
+from index.vectors import FloatVector
 
 
 class HashingEncoder:
@@ -30,8 +32,12 @@ class HashingEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode(texts)
 
-    def compare(self, question: Tokens, others: Tokens, sizes: npt.NDArray[np.int64]) -> None:
-        """Nothing was trained for these tokens."""
+    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
+        """None: nothing was trained to compare for these tokens."""
+        return None
+
+    def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        raise NotImplementedError
 
     def _encode(self, texts: Sequence[str]) -> Encoded:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)

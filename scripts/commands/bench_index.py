@@ -132,7 +132,7 @@ class _Repeating(CachedEncoder):
         places = [next(self._turn) % len(self._pool.tokens) for _ in texts]
         return Encoded(self._pool.vectors[places], tuple(self._pool.tokens[place] for place in places))
 
-    encode_kept_queries = encode_passages
+    encode_kept_queries = encode_wordings = encode_passages
 
 
 def cluster(settings: Settings, count: int) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import structlog
 
 from index.encoder import Encoded
+from index.late import Tokens
+from index.model.comparison import Halfway
 from index.vector_cache import CachedEncoder
-from index.vectors import FloatMatrix
+from index.vectors import FloatMatrix, FloatVector
 from tests.fakes import HashingEncoder
 
 TEXTS = [f"第{number}篇：喝白酒能杀死病毒吗" for number in range(150)]
@@ -260,3 +263,64 @@ def test_two_programs_share_one_file(file: Path) -> None:
         for vectors in threads.map(lambda _: encoded(file), range(6)):
             assert np.allclose(vectors, exact(), atol=1e-3)
     assert rows(file) == len(TEXTS)
+
+
+class ComparingEncoder(CountingEncoder):
+    """Compares texts by their lengths, and remembers which it had to read for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[int] = []
+
+    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway:
+        self.read.append(len(ids))
+        return Halfway.of(np.ones((len(ids), 4), dtype=np.float32))
+
+    def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        return np.array([len(question.scales) - len(other.scales) for other in others], dtype=np.float32)
+
+
+class TestComparing:
+    WORDINGS = ("白酒杀毒", "喝高度白酒能杀死病毒吗")
+
+    def odds(self, cached: CachedEncoder, question: str, *others: str) -> list[float]:
+        asked, *rest = (HashingEncoder().encode_queries([text]).tokens[0] for text in (question, *others))
+        joined = Tokens(
+            np.concatenate([other.directions for other in rest]), np.concatenate([other.ids for other in rest])
+        )
+        found = cached.compare(asked, joined, np.array([len(other) for other in rest]))
+        assert found is not None
+        return found.tolist()  # type: ignore[no-any-return]
+
+    def test_a_later_start_reads_no_wording_again(self, file: Path) -> None:
+        with closing(CachedEncoder(ComparingEncoder(), file)) as cached:
+            cached.encode_wordings(self.WORDINGS)
+        with closing(CachedEncoder(later := ComparingEncoder(), file)) as cached:
+            cached.encode_wordings(self.WORDINGS)
+            assert self.odds(cached, "白酒", *self.WORDINGS) == [-2.0, -9.0]
+            assert later.queries == []
+            assert later.read == [1]  # the question
+            self.odds(cached, "白酒", *self.WORDINGS)
+            assert later.read == [1]
+
+    def test_what_is_lost_is_read_anew(self, file: Path) -> None:
+        with closing(CachedEncoder(encoder := ComparingEncoder(), file)) as cached:
+            cached.encode_wordings(self.WORDINGS)
+            encoder.read.clear()
+            with sqlite3.connect(file) as connection:
+                connection.execute("UPDATE vectors SET vector = x'09'")
+            assert self.odds(cached, "白酒", *self.WORDINGS) == [-2.0, -9.0]
+            assert encoder.read == [1, 3, 10]
+
+    def test_questions_stay_out_of_the_file(self, file: Path) -> None:
+        with closing(CachedEncoder(ComparingEncoder(), file)) as cached:
+            cached.encode_wordings(self.WORDINGS)
+            kept = rows(file)
+            self.odds(cached, "我妈的电话是几号", *self.WORDINGS)
+            assert rows(file) == kept == 2 * len(self.WORDINGS)
+
+    def test_an_encoder_that_cannot_compare_says_so(self, file: Path) -> None:
+        with closing(CachedEncoder(CountingEncoder(), file)) as cached:
+            cached.encode_wordings(self.WORDINGS)
+            (tokens,) = HashingEncoder().encode_queries(self.WORDINGS[:1]).tokens
+            assert cached.compare(tokens, tokens, np.array([len(tokens)])) is None

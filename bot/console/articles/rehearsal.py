@@ -65,7 +65,7 @@ def nearest_passage(searcher: Searcher, query: Query, content: ArticleContent) -
     encoder, centre = searcher.encoder, searcher.centre
     vectors = np.concatenate(
         (
-            centre.of_asked(encoder.encode_kept_queries([fold(piece.text) for piece in asked]).vectors),
+            centre.of_asked(encoder.encode_wordings([fold(piece.text) for piece in asked]).vectors),
             centre.of_told(encoder.encode_passages([fold(piece.text) for piece in told]).vectors),
         )
     )

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from index.encoder import Encoder, load_encoder
 from index.late import Tokens
 from index.model.comparison import LONGEST
+from index.vector_cache import CachedEncoder
 from tests.index.model import tiny
 
 
@@ -23,7 +25,8 @@ def encoder(model_dir: Path) -> Encoder:
 def odds(encoder: Encoder, question: Tokens, *others: Tokens) -> list[float]:
     directions = np.concatenate([other.directions for other in others])
     joined = Tokens(directions, np.concatenate([other.ids for other in others]))
-    found = encoder.compare(question, joined, np.array([len(other) for other in others]))
+    with closing(CachedEncoder(encoder, None)) as cached:
+        found = cached.compare(question, joined, np.array([len(other) for other in others]))
     assert found is not None
     return found.tolist()  # type: ignore[no-any-return]
 
@@ -81,6 +84,18 @@ def test_a_very_long_text_is_read_from_its_beginning(encoder: Encoder) -> None:
     assert odds(encoder, asked, long) == odds(encoder, asked, beginning)
 
 
+def test_what_is_kept_is_what_is_made_on_the_spot(encoder: Encoder, tmp_path: Path) -> None:
+    wordings = [text for triple in TRIPLES for text in triple[1:]]
+    ids = [tokens.ids for tokens in encoder.encode_queries(wordings).tokens]
+    with closing(CachedEncoder(encoder, tmp_path / "kept.sqlite")) as cached:
+        cached.encode_wordings(wordings)
+        for text, kept in zip(ids, cached._halfway(ids), strict=True):
+            made = encoder.halfway(text)
+            assert kept is not None
+            assert made is not None
+            assert np.array_equal(kept.states, made.states)
+
+
 def test_the_graph_says_what_the_network_said_when_it_was_trained(tmp_path: Path) -> None:
     """In a process of its own, for torch is heavy."""
     package = tiny.wheel(tmp_path, tiny.weights_file())
@@ -88,10 +103,9 @@ def test_the_graph_says_what_the_network_said_when_it_was_trained(tmp_path: Path
 import json, sys
 from dataclasses import replace
 from pathlib import Path
-import numpy as np, torch
+import torch
 from transformers import AutoModel
 from index.encoder import OnnxEncoder
-from index.late import Tokens
 from index.model import WeightsPackage, build_model
 from index.model.joint import write_joint
 from scripts.training.comparison import Network, exported, joined
@@ -114,9 +128,8 @@ def states(text):
     return model(input_ids=ids, output_hidden_states=True).hidden_states[1][0]
 with torch.no_grad():
     said = network(*joined([(states(texts[0]), states(text)) for text in texts[1:]]))
-sizes = np.array([len(other) for other in others])
-tokens = Tokens(np.concatenate([o.directions for o in others]), np.concatenate([o.ids for o in others]))
-print(json.dumps([said.tolist(), encoder.compare(asked, tokens, sizes).tolist()]))
+found = encoder.compare(encoder.halfway(asked.ids), [encoder.halfway(other.ids) for other in others])
+print(json.dumps([said.tolist(), found.tolist()]))
 """
     pin = json.dumps([package.name, package.version, package.member, package.sha256])
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
