@@ -113,7 +113,7 @@ _SIGNALS = {
     ),
 }
 _ENOUGH = 4
-_LIKELY = 0.65
+_LIKELY = 0.5
 """Measured in docs/decisions/routing.md; low, because a scam that is missed costs more than an advert called one."""
 
 _SCAM_CONTEXT = re.compile(
