@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final, Generic, TypeVar
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, path: Path | None) -> None:
         self.encoder = encoder
-        self._kept = _VectorFile(path)
+        self._kept = _VectorFile(path, encoder.name)
         self._vector_bytes = encoder.dimension * np.dtype(np.float16).itemsize
         self._asked = _Recent[str, tuple[FloatVector, Tokens]](_QUESTIONS)
         self._compared = _Recent[bytes, Halfway](_COMPARED)
@@ -190,10 +191,14 @@ def _packed(encoded: Encoded) -> list[bytes]:
 
 
 class _VectorFile:
-    """Bytes by key in a SQLite file, or in memory. Never raises: what cannot be kept is not kept."""
+    """Bytes by key in a SQLite file, or in memory. Never raises: what cannot be kept is not kept.
 
-    def __init__(self, path: Path | None) -> None:
+    A file holds what one encoder made: another begins it anew, or the file would grow with every new model.
+    """
+
+    def __init__(self, path: Path | None, encoder: str) -> None:
         self._path = path
+        self._encoder = crc32(encoder.encode()) >> 1  # SQLite keeps 31 bits
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
 
@@ -254,6 +259,11 @@ class _VectorFile:
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
             )
+            if self._connection.execute("PRAGMA user_version").fetchone()[0] != self._encoder:
+                with self._connection:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    self._connection.execute("DELETE FROM vectors")
+                    self._connection.execute(f"PRAGMA user_version = {self._encoder}")
         return self._connection
 
     def _disconnect(self) -> None:

@@ -103,7 +103,14 @@ def test_vectors_of_another_model_are_never_taken(file: Path) -> None:
     other = CountingEncoder("another")
     encoded(file, encoder=other)
     assert other.passages == TEXTS
-    assert rows(file) == 2 * len(TEXTS)
+
+
+def test_another_model_begins_the_file_anew(file: Path) -> None:
+    encoded(file)
+    encoded(file, TEXTS[:3], CountingEncoder("another"))
+    assert rows(file) == 3
+    encoded(file, TEXTS[3:5], CountingEncoder("another"))
+    assert rows(file) == 5
 
 
 def test_a_question_and_a_passage_of_the_same_words_are_kept_apart(file: Path) -> None:
