@@ -65,8 +65,8 @@ class Encoder(Protocol):
         """What is searched."""
 
     def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
-        """What comparing needs of a text that asks, given its tokens without marks; none where nothing was trained to
-        compare for this encoder."""
+        """What comparing needs of a text that asks, given its tokens without marks: `dimension` numbers a token.
+        None where nothing was trained to compare for this encoder."""
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
         """The log odds that each other text asks the same [len(others)], at least one."""

@@ -50,7 +50,7 @@ _READING_WEIGHT, _READING_WEIGHT_BARE = 0.6, 1.0
 _CLOSE = 1.0
 """When the next score lies less than this behind the best, the first few are compared with the question as well."""
 _COMPARED_ARTICLES = 3
-"""So many."""
+"""So many of them, whose places are counted as well."""
 _COMPARISON_WEIGHT = 0.5
 """What the log odds count then that an article's wordings ask what the question asks."""
 

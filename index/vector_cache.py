@@ -118,7 +118,7 @@ class CachedEncoder:
         kept = self._kept.read([key for key, halfway in found.items() if halfway is None])
         for key, ids in zip(keys, texts, strict=True):
             if found[key] is None:
-                found[key] = Halfway.from_bytes(kept.get(key, b"")) or self.encoder.halfway(ids)
+                found[key] = Halfway.from_bytes(kept.get(key, b""), self.encoder.dimension) or self.encoder.halfway(ids)
         self._compared.put({key: halfway for key, halfway in found.items() if halfway})
         return [found[key] for key in keys]
 
@@ -259,12 +259,21 @@ class _VectorFile:
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
             )
-            if self._connection.execute("PRAGMA user_version").fetchone()[0] != self._encoder:
-                with self._connection:
-                    self._connection.execute("BEGIN IMMEDIATE")
-                    self._connection.execute("DELETE FROM vectors")
-                    self._connection.execute(f"PRAGMA user_version = {self._encoder}")
+            self._take_over(self._connection)
         return self._connection
+
+    def _take_over(self, connection: sqlite3.Connection) -> None:
+        """Empty the file of another encoder, once, whoever else takes it over meanwhile."""
+        if self._is_ours(connection):
+            return
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if not self._is_ours(connection):
+                connection.execute("DELETE FROM vectors")
+                connection.execute(f"PRAGMA user_version = {self._encoder}")
+
+    def _is_ours(self, connection: sqlite3.Connection) -> bool:
+        return bool(connection.execute("PRAGMA user_version").fetchone()[0] == self._encoder)
 
     def _disconnect(self) -> None:
         if self._connection is not None:

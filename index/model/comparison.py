@@ -48,19 +48,17 @@ class Halfway:
         return self.integers * self.scales[:, None]
 
     def to_bytes(self) -> bytes:
-        """How many tokens, their scales, their integers."""
-        return np.uint32(len(self.scales)).tobytes() + self.scales.tobytes() + self.integers.tobytes()
+        """Scales, then integers."""
+        return self.scales.tobytes() + self.integers.tobytes()
 
     @staticmethod
-    def from_bytes(data: bytes) -> Halfway | None:
-        """The inverse of `to_bytes`; none for what is nothing of the kind."""
-        try:
-            tokens = int(np.frombuffer(data, np.uint32, 1)[0])
-            scales = np.frombuffer(data, np.float32, tokens, offset=4)
-            integers = np.frombuffer(data, np.int8, offset=4 + scales.nbytes).reshape(tokens, -1)
-        except ValueError:
+    def from_bytes(data: bytes, hidden: int) -> Halfway | None:
+        """The inverse of `to_bytes`; none for what does not fit."""
+        tokens, rest = divmod(len(data), hidden + np.dtype(np.float32).itemsize)
+        if rest or not tokens:
             return None
-        return Halfway(integers, scales)
+        scales = np.frombuffer(data, np.float32, tokens)
+        return Halfway(np.frombuffer(data, np.int8, offset=scales.nbytes).reshape(tokens, hidden), scales)
 
 
 class Comparison:

@@ -281,7 +281,7 @@ class ComparingEncoder(CountingEncoder):
 
     def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway:
         self.read.append(len(ids))
-        return Halfway.of(np.ones((len(ids), 4), dtype=np.float32))
+        return Halfway.of(np.ones((len(ids), self.dimension), dtype=np.float32))
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
         return np.array([len(question.scales) - len(other.scales) for other in others], dtype=np.float32)
