@@ -24,7 +24,7 @@ FloatVector: TypeAlias = npt.NDArray[np.float32]
 EXACT_ROWS = 30_000
 """Up to so many rows are compared one by one."""
 _LISTS_LOOKED_INTO = 0.02
-_LEAST_LISTS = 24
+_LEAST_LISTS = 96
 _TRAINING_ROWS_A_LIST = 50
 _LEAST_ROWS_A_LIST = 40
 _CHUNK = 50_000
