@@ -69,7 +69,10 @@ class Encoder(Protocol):
         None where nothing was trained to compare for this encoder."""
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
-        """The log odds that each other text asks the same [len(others)], at least one."""
+        """The log odds that each other text asks the same [len(others)], at least one.
+
+        Raises: TypeError where `halfway` gives none, so that there is nothing to compare.
+        """
 
 
 class OnnxEncoder:
@@ -192,7 +195,7 @@ class SentenceTransformerEncoder:
         return None
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
-        raise NotImplementedError
+        raise TypeError("nothing was trained to compare texts for this model")
 
     def _encode(self, role: str, texts: Sequence[str]) -> Encoded:
         if not texts:

@@ -58,7 +58,7 @@ class CachedEncoder:
             encoded = self.encoder.encode_queries(new)
             known |= dict(zip(new, zip(encoded.vectors, encoded.tokens, strict=True), strict=True))
             self._asked.put({text: known[text] for text in new})
-            self._compared.put(
+            self._compared.put(  # what encoding gave on the way, which may be nothing at all
                 {
                     self._halfway_key(tokens.ids): halfway
                     for tokens, halfway in zip(encoded.tokens, encoded.halfway, strict=False)

@@ -37,7 +37,7 @@ class HashingEncoder:
         return None
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
-        raise NotImplementedError
+        raise TypeError("nothing was trained to compare texts for this encoder")
 
     def _encode(self, texts: Sequence[str]) -> Encoded:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
