@@ -39,7 +39,7 @@ class Answering:
         self._clusters = clusters
 
     async def answer(self, exchange: Exchange, route: Route, outcome: Outcome) -> Answer:
-        """The answer to a claim, a question or a scam."""
+        """The answer to a claim, a question, a scam or an advert."""
         kind = RumourKind.QUESTION if route is Route.QUESTION else RumourKind.CLAIM
         candidates = await self._candidates(exchange, outcome)
         band = outcome.band if candidates else Band.UNKNOWN
@@ -49,6 +49,8 @@ class Answering:
             return await self._sure(exchange, route, kind, candidates[0], outcome)
         if band is Band.AMBIGUOUS and route is Route.QUESTION:
             return await self._offer(exchange, kind, candidates, outcome)
+        if band is Band.UNKNOWN and route is Route.ADVERT:
+            return await self._advert(exchange, kind)
         related = candidates[: _MOST_CHOICES - 1] if band is Band.AMBIGUOUS else []
         rumour_id, count = await self.log(exchange, exchange.seen(kind), outcome)
         return self._unknown(exchange, route, band, related, outcome, rumour_id, count)
@@ -106,6 +108,14 @@ class Answering:
             text = f"{text}\n{wording.say('advice-danger')}"
         return Answer(wording.reply(text, tuple(rows)), None, Band.AMBIGUOUS, outcome.probability)
 
+    @staticmethod
+    async def _advert(exchange: Exchange, kind: RumourKind) -> Answer:
+        """Nobody has to look into an advert, unless whoever sent it says that it is none."""
+        await rumours.record_sighting(exchange.session, exchange.seen(kind))
+        wording = exchange.wording
+        rows: Rows = ((wording.button(f"none:{exchange.turn_id}", "button-no-advert"),),)
+        return Answer(wording.reply(wording.say("advert-reply"), rows))
+
     def _unknown(
         self,
         exchange: Exchange,
@@ -136,9 +146,9 @@ def not_known(exchange: Exchange, route: Route, text: str, rumour_id: int, count
     if route is Route.SCAM:
         return wording.say("unknown-scam", rumour=ref, then=then)
     advice = wording.say("advice-danger" if touches_danger(text) else "advice-general")
-    if route is Route.CLAIM:
-        return wording.say("unknown-claim", rumour=ref, count=count, advice=advice, then=then)
-    return wording.say("unknown-question", rumour=ref, advice=advice, then=then)
+    if route is Route.QUESTION:
+        return wording.say("unknown-question", rumour=ref, advice=advice, then=then)
+    return wording.say("unknown-claim", rumour=ref, count=count, advice=advice, then=then)
 
 
 def told_button(exchange: Exchange, rumour_id: int) -> Choice:

@@ -42,7 +42,6 @@ from knowledge.residents import Known
 _log = structlog.get_logger(__name__)
 
 _FIXED = {
-    Route.ADVERT: "advert-reply",
     Route.CHITCHAT: "chitchat-reply",
     Route.ECHO: "echo-reply",
     Route.FEEDBACK: "feedback-reply",

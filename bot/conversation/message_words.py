@@ -1,7 +1,9 @@
-"""How much a message reads like the scams that fraudsters send: a chance learned from examples, and its reasons.
+"""How much a message reads like the scams that fraudsters send, and how much like an advert: chances learned from
+examples, and what of the wording says so.
 
 The named signals of `scam.py` say what a scam demands; most messages sent in bulk demand nothing yet, and only their
-wording gives them away. The weights were trained by `scripts/training/scams.py` on messages written for this project.
+wording gives them away. The weights were trained by `scripts/training/messages.py` on messages written for this
+project.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import numpy as np
 
 from index.variants import fold
 
-WORDS = Path(__file__).with_name("scam_words.npz")
+WORDS = Path(__file__).with_name("message_words.npz")
 LONGEST_RUN = 3
 _REASONS = 4
 
@@ -53,10 +55,14 @@ _OTHER = re.compile(r"[^一-鿿a-z〡〢〣]")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A chance of being a scam, 0 to 1, and the runs of characters that speak for it most."""
+    """How a message is worded."""
 
-    chance: float
+    scam: float
+    """The chance of being one, 0 to 1."""
     reasons: tuple[str, ...]
+    """The runs of characters that speak for a scam most."""
+    advert: float
+    """The chance of being an advert that says nothing one could check, 0 to 1."""
 
 
 def read(text: str) -> Reading:
@@ -67,11 +73,17 @@ def read(text: str) -> Reading:
         if (place := model.places.get(run)) is not None:
             values[place] = (1 + math.log(count)) * model.rarity[place]
     length = math.sqrt(sum(value * value for value in values.values())) or 1.0
-    gains = {place: value / length * model.weights[place] for place, value in values.items()}
-    total = model.intercept + sum(gains.values())
-    strongest = sorted(gains, key=lambda place: -gains[place])[:_REASONS]
-    reasons = tuple(model.runs[place] for place in strongest if gains[place] > 0)
-    return Reading(1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), reasons)
+    shares = {place: value / length for place, value in values.items()}
+    scam, advert = (
+        {place: share * weights[place] for place, share in shares.items()} for weights in (model.scam, model.advert)
+    )
+    odds = [
+        math.exp(intercept + sum(gains.values()))
+        for intercept, gains in zip(model.intercepts, (scam, advert), strict=True)
+    ]
+    strongest = sorted(scam, key=lambda place: -scam[place])[:_REASONS]
+    reasons = tuple(model.runs[place] for place in strongest if scam[place] > 0)
+    return Reading(odds[0] / (1 + sum(odds)), reasons, odds[1] / (1 + sum(odds)))
 
 
 def plain(text: str) -> str:
@@ -93,18 +105,22 @@ class _Model:
     runs: list[str]
     places: dict[str, int]
     rarity: list[float]
-    weights: list[float]
-    intercept: float
+    scam: list[float]
+    """What each run adds to the log odds of a scam against what is neither."""
+    advert: list[float]
+    intercepts: list[float]
 
 
 @lru_cache(maxsize=1)
 def _model() -> _Model:
     with np.load(WORDS) as file:
         runs = str(file["runs"]).split("\n")
+        scam, advert = file["weights"].astype(np.float64).tolist()
         return _Model(
             runs,
             {run: place for place, run in enumerate(runs)},
             file["rarity"].astype(np.float64).tolist(),
-            file["weights"].astype(np.float64).tolist(),
-            float(file["intercept"][0]),
+            scam,
+            advert,
+            file["intercepts"].tolist(),
         )

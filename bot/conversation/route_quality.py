@@ -47,7 +47,7 @@ def evaluate_messages(
         found = route(redact(clean(text)))
         suspicion = found.suspicion
         signals = ", ".join((*sorted(suspicion.signals), *suspicion.reading.reasons)) if suspicion else ""
-        routed.append(_Routed(text, label, found.route, signals, suspicion.reading.chance if suspicion else 0.0))
+        routed.append(_Routed(text, label, found.route, signals, suspicion.reading.scam if suspicion else 0.0))
         if progress:
             progress(number, len(rows))
     labels = sorted({label for _, label in rows})

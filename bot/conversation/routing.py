@@ -41,7 +41,7 @@ class Route(StrEnum):
     """Something broke on our side; the resident got an apology."""
 
 
-SEARCHED = frozenset({Route.SCAM, Route.CLAIM, Route.QUESTION})
+SEARCHED = frozenset({Route.SCAM, Route.CLAIM, Route.QUESTION, Route.ADVERT})
 """The routes on which an article is looked for and the message is counted as a sighting."""
 
 
@@ -112,8 +112,11 @@ def route(text: str, *, forwarded: bool = False) -> Routing:
         return Routing(Route.SCAM, suspicion=suspicion)
     if _is_advert(text):
         return Routing(Route.ADVERT, suspicion=suspicion)
-    if suspicion.reads_like_one and (forwarded or not _QUESTION.search(text)):
-        return Routing(Route.SCAM, suspicion=suspicion)
+    if forwarded or not _QUESTION.search(text):
+        if suspicion.reads_like_one:
+            return Routing(Route.SCAM, suspicion=suspicion)
+        if suspicion.reads_like_an_advert:
+            return Routing(Route.ADVERT, suspicion=suspicion)
     return Routing(_claim_or_question(text, forwarded=forwarded), suspicion=suspicion)
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.conversation.scam_words import Reading, read
+from bot.conversation.message_words import Reading, read
 
 
 class Signal(StrEnum):
@@ -113,8 +113,10 @@ _SIGNALS = {
     ),
 }
 _ENOUGH = 4
-_LIKELY = 0.5
+_LIKELY = 0.4
 """Measured in docs/decisions/routing.md; low, because a scam that is missed costs more than an advert called one."""
+_ADVERT, _POSSIBLE = 0.6, 0.25
+"""From which chance on a message is an advert, if that of a scam lies below the second."""
 
 _SCAM_CONTEXT = re.compile(
     r"骗|上当|对方|客服|公安|警察|警官|检察|法院|账户|刷单|导师|老师|投资|平台|陌生|网上|群里|保证金|解冻|验证码|链接|贷款|中奖|退款|领导|冒充|"
@@ -167,7 +169,7 @@ class Suspicion:
     score: int
     """Of the signals, by their weights."""
     reading: Reading
-    """How it reads beside known scams, and which of its words say so."""
+    """How it is worded, and which of its words say so."""
 
     @property
     def is_enough(self) -> bool:
@@ -177,7 +179,12 @@ class Suspicion:
     @property
     def reads_like_one(self) -> bool:
         """Whether it is worded as fraudsters word what they send."""
-        return self.reading.chance >= _LIKELY
+        return self.reading.scam >= _LIKELY
+
+    @property
+    def reads_like_an_advert(self) -> bool:
+        """Whether it is worded as shops and firms word what they send, and hardly as fraudsters do."""
+        return self.reading.advert >= _ADVERT and self.reading.scam < _POSSIBLE
 
 
 def suspect(text: str) -> Suspicion:

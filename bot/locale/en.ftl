@@ -61,6 +61,7 @@ button-tell-me = Tell me when checked
 button-no-need = No need to tell me
 button-hush = Tell me no more
 button-none = None of these
+button-no-advert = No advert: please check it
 button-reason-wrong = Content is wrong
 button-reason-unclear = Hard to understand
 button-reason-old = Out of date
@@ -110,6 +111,7 @@ test-reply = I am here. Send me any message you doubt.
 advert-reply =
     This looks like an advertisement
     I do not judge adverts. Before you pay, add a contact or open a link, ask your family.
+    If you suspect a scam call 96110.
 chitchat-reply = I only check messages about health, disasters and scams. Send me one you doubt.
 feedback-reply = Got it, thank you. Send me anything else you doubt.
 echo-reply = That is an earlier answer of mine. Just type a new question; ask the old one again to see whether anything changed.

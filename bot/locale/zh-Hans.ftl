@@ -62,6 +62,7 @@ button-tell-me = 有结果告诉我
 button-no-need = 不用告诉我
 button-hush = 不再通知我
 button-none = 都不是
+button-no-advert = 不是广告，请帮我查
 button-reason-wrong = 内容不对
 button-reason-unclear = 看不懂
 button-reason-old = 过时了
@@ -111,6 +112,7 @@ test-reply = 我在。有拿不准的消息，直接发给我。
 advert-reply =
     这像一条广告
     我不评广告。要付钱、加好友、点链接的，先别动，问问家里人。
+    怀疑是诈骗，拨 96110。
 chitchat-reply = 我只会查证健康、灾害、防骗的消息。有拿不准的，发给我看看。
 feedback-reply = 收到，谢谢您。还有拿不准的，随时发来。
 echo-reply = 这是我以前发的回答。想再问别的，直接打字就行；内容可能更新过，可以把原来的问题再问一遍。

@@ -43,6 +43,10 @@ class Rounded:
         scales = np.maximum(np.abs(matrix).max(axis=1), np.finfo(np.float32).tiny) / np.float32(_INT8_LIMIT)
         return Rounded(np.rint(matrix / scales[:, None]).astype(np.int8), scales.astype(np.float32))
 
+    def dequantized(self) -> FloatArray:
+        """What the whole numbers stand for: float32 [outputs, inputs]."""
+        return self.integers * self.scales[:, None]
+
 
 @dataclass(frozen=True)
 class Joint:

@@ -6,16 +6,17 @@ learns from the groups of the training texts, from the titles and phrasings of t
 that each article only seems to answer. Each of these comes with another wording of itself, so that every kind of
 question is seen beside one that asks the same and beside one that does not. (Without these, counting its characters
 tells which is which: area under the curve 0.94.) Every eighth group, article and question is kept out: those show how
-well it does on what it has not seen, and `scripts/training/decision.py` fits with them. The lower half stays as it is
-and reads every text once. Takes an hour and a half on two cores.
+well it does on what it has not seen, and `scripts/training/decision.py` fits with them. The lower layers stay as they
+are and read every text once. Takes an hour and a half on two cores; with `--start` it goes on from a file like the one
+it writes, such as the one kept on the way.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -23,30 +24,30 @@ import torch.nn.functional as functional
 import typer
 from torch import nn
 
-from index.encoder import PASSAGE_PREFIX, QUERY_PREFIX
+from index.encoder import QUERY_PREFIX
 from index.evaluation import area_under_curve
 from index.model.comparison import COMPARED, LONGEST
 from index.model.folder import LAYER_NAMES
-from index.model.joint import JOINT, JUDGING, SUMMARY, Joint, Rounded, write_joint
+from index.model.joint import JOINT, JUDGING, SUMMARY, Joint, Rounded, read_joint, write_joint
+from index.model.weights import Shape
 from index.passages import Document
 from index.variants import fold
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, read_folder
-from scripts.commands.common import output, progress, read_settings
+from scripts.commands.common import fail, output, progress, read_settings
 from scripts.training.texts import Group, Questions, is_kept_out, read_groups, read_questions
 
 FIRST_LAYER = 6
 """Layers before this one read each text by itself."""
-_STEPS = 2200
+_STEPS = 2800
+_STEPS_BETWEEN_FILES = 400
+"""What was learned is kept after so many."""
 _PAIRS_A_STEP = 64
 _STEPS_SORTED = 16
 """So many batches are drawn together and sorted by length, so that little is padding."""
-_LEARNING_RATE, _RATE_OF_JUDGING = 1.5e-4, 7.5e-4
-_LONGEST_ANSWER = 112
+_LEARNING_RATE, _RATE_OF_JUDGING = 1e-4, 5e-4
 _DOUBTED = 0.6
 """How much a pair counts of which nobody said that it does not ask the same: another article's phrasing."""
-_SHARE_TOLD = 0.2
-"""How many questions are also put to what an article answers."""
 _SHARE_NEAR = 0.3
 """How many phrasings are also compared with a question that their article only seems to answer."""
 _SHARE_TURNED = 0.4
@@ -55,14 +56,14 @@ _NEAREST = 3
 """A question is compared with one of so many nearest wordings."""
 _NEIGHBOURS = 6
 
-Text: TypeAlias = tuple[str, bool]
-"""A folded text, and whether it asks."""
+Text: TypeAlias = str
+"""A folded text."""
 State: TypeAlias = torch.Tensor
 """What the lower layers make of a text, marks included: float16 [tokens, hidden]."""
 
 
 class Pair(NamedTuple):
-    """Two texts, whether they ask the same (or the other answers the one), and how much that counts."""
+    """Two texts, whether they ask the same, and how much that counts."""
 
     one: Text
     other: Text
@@ -105,25 +106,38 @@ def _mean(tokens: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
     return (tokens * weights[..., None]).sum(dim=1) / weights.sum(dim=1, keepdim=True).clamp_min(1)
 
 
-def main() -> None:
+def main(
+    start: Annotated[
+        Path | None, typer.Option(help="Go on from this joint.npz instead of the encoder's layers")
+    ] = None,
+) -> None:
     """Train, say how well it does on what was kept out, and write the file."""
     from transformers import AutoModel
 
     random.seed(0)
     torch.manual_seed(0)
-    folder = read_settings().model_dir
-    model = AutoModel.from_pretrained(folder, attn_implementation="sdpa").eval()
-    texts = _Texts.read()
-    states = _States.of(texts, model, folder)
+    settings = read_settings()
+    model = AutoModel.from_pretrained(settings.model_dir, attn_implementation="sdpa").eval()
     network = Network(model.encoder.layer[FIRST_LAYER:], model.config.hidden_size)
-    _train(network, texts, states)
+    if start:
+        begun = read_joint(start, _shape(model.config))
+        if begun.first_layer != FIRST_LAYER:
+            fail(f"{start} reads together from layer {begun.first_layer} on; this trains from layer {FIRST_LAYER} on.")
+        restore(network, begun)
+    texts = _Texts.read()
+    states = _States.of(texts, model, settings.model_dir)
     kept_out = list(_kept_out(texts, states))
-    odds = _ask(network, states, [pair for _, pairs in kept_out for pair in pairs])
-    means = [part.mean().item() for part in odds.split([len(pairs) for _, pairs in kept_out])]
-    area = area_under_curve(means, [answered for answered, _ in kept_out])
-    output.print(f"{len(kept_out)} questions on articles it has not seen: area under the curve {area:.3f}")
-    write_joint(JOINT, exported(network, FIRST_LAYER))
-    output.print(f"written to {JOINT}; now fit scripts.training.decision")
+
+    def keep(path: Path) -> None:
+        area = _area(network, states, kept_out)
+        write_joint(path, exported(network, FIRST_LAYER))
+        output.print(
+            f"{len(kept_out)} questions on articles it has not seen: area under the curve {area:.3f}; written to {path}"
+        )
+
+    _train(network, texts, states, lambda: keep(settings.data_dir / JOINT.name))
+    keep(JOINT)
+    output.print("now fit scripts.training.decision")
 
 
 class _Article(NamedTuple):
@@ -132,7 +146,6 @@ class _Article(NamedTuple):
     slug: str
     wordings: Sequence[Text]
     """Title and phrasings."""
-    told: Text
     same: Sequence[Text]
     """Other questions that it answers; nothing is learned from these."""
     near: Sequence[tuple[Text, Text]]
@@ -140,17 +153,15 @@ class _Article(NamedTuple):
 
     @staticmethod
     def of(content: ArticleContent, questions: Questions) -> _Article:
-        said = dict.fromkeys(part for part in (content.title, content.claim, content.short_answer) if part)
         return _Article(
             content.slug,
-            _asking(dict.fromkeys(Document.of(0, content).asked)),
-            (fold(" ".join(said)), False),
-            _asking(questions.same),
-            list(zip(_asking(questions.near), _asking(questions.reworded), strict=False)),
+            _folded(dict.fromkeys(Document.of(0, content).asked)),
+            _folded(questions.same),
+            list(zip(_folded(questions.near), _folded(questions.reworded), strict=False)),
         )
 
     def all(self) -> list[Text]:
-        return [*self.wordings, self.told, *self.same, *(text for pair in self.near for text in pair)]
+        return [*self.wordings, *self.same, *(text for pair in self.near for text in pair)]
 
 
 class _Texts(NamedTuple):
@@ -170,18 +181,14 @@ class _Texts(NamedTuple):
 
     def all(self) -> list[Text]:
         """Each once."""
-        of_groups = [text for group in self.groups for text in (*_asking((*group.same, *group.near)), _told(group))]
+        of_groups = [text for group in self.groups for text in _folded((*group.same, *group.near))]
         return list(
             dict.fromkeys([*of_groups, *(text for article in self.articles.values() for text in article.all())])
         )
 
 
-def _asking(texts: Iterable[str]) -> list[Text]:
-    return [(fold(text), True) for text in texts]
-
-
-def _told(group: Group) -> Text:
-    return fold(group.passage), False
+def _folded(texts: Iterable[str]) -> list[Text]:
+    return [fold(text) for text in texts]
 
 
 class _States(NamedTuple):
@@ -195,14 +202,10 @@ class _States(NamedTuple):
 
     @staticmethod
     def of(texts: _Texts, model: Any, folder: Path) -> _States:
-        states: dict[Text, State] = {}
-        vectors: dict[Text, torch.Tensor] = {}
         everything = texts.all()
-        for asks, prefix, longest in ((True, QUERY_PREFIX, LONGEST), (False, PASSAGE_PREFIX, _LONGEST_ANSWER)):
-            some = [text for text in everything if text[1] == asks]
-            found, rows = _read(model, folder, [prefix + text for text, _ in some], longest)
-            states |= dict(zip(some, found, strict=True))
-            vectors |= dict(zip(some, functional.normalize(rows - rows.mean(dim=0), dim=1), strict=True))
+        found, rows = _read(model, folder, [QUERY_PREFIX + text for text in everything])
+        states = dict(zip(everything, found, strict=True))
+        vectors = dict(zip(everything, functional.normalize(rows - rows.mean(dim=0), dim=1), strict=True))
         return _States(states, vectors, _neighbours(texts.articles, vectors))
 
     def nearest(self, text: Text, article: _Article, count: int = _NEAREST) -> list[Text]:
@@ -212,7 +215,7 @@ class _States(NamedTuple):
         return [others[place] for place in cosines.topk(min(count, len(others))).indices.tolist()]
 
 
-def _read(model: Any, folder: Path, texts: Sequence[str], longest: int) -> tuple[list[State], torch.Tensor]:
+def _read(model: Any, folder: Path, texts: Sequence[str]) -> tuple[list[State], torch.Tensor]:
     """What the lower layers make of each text, and its sentence vector [texts, hidden]."""
     from transformers import AutoTokenizer
 
@@ -227,7 +230,7 @@ def _read(model: Any, folder: Path, texts: Sequence[str], longest: int) -> tuple
                 [texts[place] for place in places],
                 padding=True,
                 truncation=True,
-                max_length=longest,
+                max_length=LONGEST,
                 return_tensors="pt",
             )
             read = model(**batch, output_hidden_states=True)
@@ -262,17 +265,15 @@ def _draw(texts: _Texts, states: _States) -> list[Pair]:
             pairs += _of_phrasings(article, texts.articles, states)
             pairs += _of_near(article, states)
     random.shuffle(pairs)
-    return [pair.turned() if pair.other[1] and _happens(_SHARE_TURNED) else pair for pair in pairs]
+    return [pair.turned() if _happens(_SHARE_TURNED) else pair for pair in pairs]
 
 
 def _of_group(group: Group) -> Iterator[Pair]:
-    same, near, told = _asking(group.same), _asking(group.near), _told(group)
+    same, near = _folded(group.same), _folded(group.near)
     for texts, is_same in ((same, True), (random.sample(near, min(len(near), len(same))), False)):
         for text in texts:
             if _happens(0.6):
                 yield Pair(text, _other(same, text), is_same)
-            if _happens(_SHARE_TOLD):
-                yield Pair(text, told, is_same)
 
 
 def _of_phrasings(article: _Article, articles: Mapping[str, _Article], states: _States) -> Iterator[Pair]:
@@ -283,9 +284,6 @@ def _of_phrasings(article: _Article, articles: Mapping[str, _Article], states: _
         yield Pair(text, _one_of(states.nearest(text, other)), same=False, weight=_DOUBTED)
         if near and _happens(_SHARE_NEAR):
             yield Pair(text, _one_of(near), same=False)
-        if _happens(_SHARE_TOLD):
-            yield Pair(text, article.told, same=True)
-            yield Pair(text, other.told, same=False, weight=_DOUBTED)
 
 
 def _of_near(article: _Article, states: _States) -> Iterator[Pair]:
@@ -297,8 +295,6 @@ def _of_near(article: _Article, states: _States) -> Iterator[Pair]:
         yield Pair(either, _one_of(states.nearest(either, article)), same=False)
         if len(pairs) > 1 and _happens(0.4):
             yield Pair(one, _one_of(_other(pairs, (one, other))), same=False)
-        if _happens(_SHARE_TOLD):
-            yield Pair(_one_of((one, other)), article.told, same=False)
 
 
 def _learned(article: _Article) -> list[tuple[Text, Text]]:
@@ -330,16 +326,16 @@ def _happens(share: float) -> bool:
     return random.random() < share  # noqa: S311 - a sample, no secret
 
 
-def _train(network: Network, texts: _Texts, states: _States) -> None:
+def _train(network: Network, texts: _Texts, states: _States, keep: Callable[[], None]) -> None:
     judging = [parameter for name, parameter in network.named_parameters() if not name.startswith("layers")]
     rates = [(judging, _RATE_OF_JUDGING), (list(network.layers.parameters()), _LEARNING_RATE)]
     optimizer = torch.optim.AdamW([{"params": some, "lr": rate} for some, rate in rates], weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [rate for _, rate in rates], total_steps=_STEPS, pct_start=0.08
     )
-    network.train()
     with progress("Training") as report:
         for step, batch in zip(range(_STEPS), _batches(texts, states), strict=False):
+            network.train()
             same = torch.tensor([float(pair.same) for pair in batch])
             weights = torch.tensor([pair.weight for pair in batch])
             odds = _odds(network, states, batch)
@@ -350,6 +346,8 @@ def _train(network: Network, texts: _Texts, states: _States) -> None:
             optimizer.step()
             schedule.step()
             report(step + 1, _STEPS)
+            if (step + 1) % _STEPS_BETWEEN_FILES == 0:
+                keep()
 
 
 def _batches(texts: _Texts, states: _States) -> Iterator[list[Pair]]:
@@ -386,6 +384,13 @@ def joined(pairs: Sequence[tuple[State, State]]) -> tuple[torch.Tensor, torch.Te
     )
 
 
+def _area(network: Network, states: _States, asked: Sequence[tuple[bool, list[Pair]]]) -> float:
+    """Under the curve of the mean odds of each question against whether the article answers it."""
+    odds = _ask(network, states, [pair for _, pairs in asked for pair in pairs])
+    means = [part.mean().item() for part in odds.split([len(pairs) for _, pairs in asked])]
+    return area_under_curve(means, [answered for answered, _ in asked])
+
+
 def _ask(network: Network, states: _States, pairs: Sequence[Pair]) -> torch.Tensor:
     network.eval()
     order = sorted(range(len(pairs)), key=lambda place: _length(states, pairs[place]))
@@ -400,14 +405,8 @@ def _ask(network: Network, states: _States, pairs: Sequence[Pair]) -> torch.Tens
 def exported(network: Network, first_layer: int) -> Joint:
     """What is served of it, as whole numbers; its layers follow the first `first_layer` of the encoder."""
     found = {name: value.detach().float().numpy() for name, value in network.state_dict().items()}
-    named = {
-        f"layers.{layer}.{long}": f"l{first_layer + layer}.{short}"
-        for layer in range(len(network.layers))
-        for short, long in LAYER_NAMES.items()
-    }
-    named |= {"inner": "inner", "odds": "odds"}
     matrices, arrays = {}, {"sides": found["sides"]}
-    for long, short in named.items():
+    for long, short in _names(network, first_layer).items():
         weight = found[f"{long}.weight"]
         if weight.ndim == 1 or short == "odds":
             arrays[f"{short}.w"] = np.atleast_2d(weight)
@@ -415,6 +414,40 @@ def exported(network: Network, first_layer: int) -> Joint:
             matrices[f"{short}.w"] = Rounded.of(weight)
         arrays[f"{short}.b"] = found[f"{long}.bias"][None]
     return Joint(first_layer, matrices, arrays)
+
+
+def restore(network: Network, joint: Joint) -> None:
+    """The inverse of `exported`, but for the rounding."""
+    found = {"sides": joint.arrays["sides"]}
+    for long, short in _names(network, joint.first_layer).items():
+        matrix = joint.matrices.get(f"{short}.w")
+        found[f"{long}.weight"] = matrix.dequantized() if matrix else joint.arrays[f"{short}.w"]
+        found[f"{long}.bias"] = joint.arrays[f"{short}.b"]
+    shapes = {name: value.shape for name, value in network.state_dict().items()}
+    network.load_state_dict({name: torch.tensor(value).reshape(shapes[name]) for name, value in found.items()})
+
+
+def _names(network: Network, first_layer: int) -> dict[str, str]:
+    """The parts of a network, and what `Joint` calls them."""
+    layers = {
+        f"layers.{layer}.{long}": f"l{first_layer + layer}.{short}"
+        for layer in range(len(network.layers))
+        for short, long in LAYER_NAMES.items()
+    }
+    return {**layers, "inner": "inner", "odds": "odds"}
+
+
+def _shape(config: Any) -> Shape:
+    return Shape(
+        hidden=config.hidden_size,
+        layers=config.num_hidden_layers,
+        heads=config.num_attention_heads,
+        inner=config.intermediate_size,
+        words=config.vocab_size,
+        positions=config.max_position_embeddings,
+        types=config.type_vocab_size,
+        epsilon=config.layer_norm_eps,
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Train the weights of `bot/conversation/scam_words.py` on the messages of this project's training texts.
+"""Train the weights of `bot/conversation/message_words.py` on the messages of this project's training texts.
 
-    python -m scripts.training.scams
+    python -m scripts.training.messages
 
-Rumours and questions on health and disasters go with what is no scam. A logistic regression over runs of one to three
-characters, weighed by term frequency and inverse document frequency.
+Rumours and questions on health and disasters go with what is neither scam nor advert. A logistic regression over runs
+of one to three characters, weighed by term frequency and inverse document frequency, tells the three apart.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 import numpy as np
 import typer
 
-from bot.conversation.scam_words import LONGEST_RUN, WORDS, plain
+from bot.conversation.message_words import LONGEST_RUN, WORDS, plain
 from scripts.commands.common import output
 from scripts.training.texts import read_groups, read_messages
 
 _OF_SCAMS = "services"
 """The file of groups that speaks of scams among other things."""
+_KINDS, _NEITHER = ("scam", "advert"), ""
 _LEAST_MESSAGES = 2
 """In how many messages a run must occur."""
 
@@ -32,14 +33,16 @@ def main() -> None:
     )
     rows = runs.fit_transform(plain(text) for text, _ in messages)
     model = LogisticRegression(C=5.0, max_iter=5000, class_weight="balanced")
-    model.fit(rows, [label == "scam" for _, label in messages])
+    model.fit(rows, [label if label in _KINDS else _NEITHER for _, label in messages])
+    place_of = {kind: place for place, kind in enumerate(model.classes_)}
+    kinds, neither = [place_of[kind] for kind in _KINDS], place_of[_NEITHER]
     order = np.argsort(runs.get_feature_names_out())
     np.savez_compressed(
         WORDS,
         runs=np.array("\n".join(runs.get_feature_names_out()[order])),
         rarity=runs.idf_[order].astype(np.float16),
-        weights=model.coef_[0][order].astype(np.float16),
-        intercept=model.intercept_.astype(np.float32),
+        weights=(model.coef_[kinds] - model.coef_[neither])[:, order].astype(np.float16),
+        intercepts=(model.intercept_[kinds] - model.intercept_[neither]).astype(np.float32),
     )
     output.print(f"{len(order)} runs from {len(messages)} messages in {WORDS}")
 

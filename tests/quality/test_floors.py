@@ -107,5 +107,11 @@ def test_most_questions_get_their_article_or_a_choice_with_it(asked: list[Asked]
 
 def test_scams_are_noticed_and_little_else_is_called_one() -> None:
     figures = evaluate_messages([(row["text"], row["label"]) for row in MESSAGES])
-    assert figures["scam_recall"] >= 0.68, figures
-    assert figures["scam_precision"] >= 0.82, figures
+    assert figures["scam_recall"] >= 0.72, figures
+    assert figures["scam_precision"] >= 0.80, figures
+
+
+def test_adverts_keep_off_the_desk_and_claims_that_look_like_adverts_do_not() -> None:
+    labels = evaluate_messages([(row["text"], row["label"]) for row in MESSAGES])["labels"]
+    assert labels["advert"]["recall"] >= 0.73, labels
+    assert labels["claim"].get("advert", 0.0) <= 0.03, labels

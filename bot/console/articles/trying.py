@@ -25,7 +25,7 @@ from knowledge.redaction import redact
 TRY = "/console/try"
 LONGEST = 500
 _SHOWN = 5
-_ROUTES = (Route.URGENT, Route.SCAM, Route.CLAIM, Route.QUESTION)
+_ROUTES = (Route.URGENT, Route.SCAM, Route.CLAIM, Route.QUESTION, Route.ADVERT)
 
 
 @dataclass(frozen=True, slots=True)

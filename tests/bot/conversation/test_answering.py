@@ -18,6 +18,7 @@ from knowledge.models import Article, Sighting
 from tests.bot.resident import Resident, token, tokens
 
 LIQUOR = "喝高度白酒能杀死病毒吗"
+ADVERT = "柳树村鞋店新品上市，全场特价，欢迎选购"
 
 
 def _at(parts: Parts, moment: datetime, timezone: str = "Asia/Shanghai") -> Resident:
@@ -124,3 +125,29 @@ async def test_every_searched_message_leaves_one_sighting(resident: Resident, pa
         (True, False),
         (False, True),
     ]
+
+
+async def test_advert_is_not_looked_into_unless_its_sender_asks_for_it(parts: Parts) -> None:
+    parts.searcher.bands = Bands(sure=1.1, ambiguous=1.05)  # nothing is found
+    resident = Resident(parts.conversation)
+    waved = await resident.writes(ADVERT)
+    asked_for = await resident.presses(token(waved, "none"))
+
+    assert waved.text.splitlines()[0] == "这像一条广告"
+    assert waved.rumour is None
+    assert "还没有人核实过" in asked_for.text.splitlines()[0]
+    assert asked_for.rumour == "R1"
+    assert "用不了" in (await resident.presses(token(waved, "none"))).text
+
+
+async def test_advert_that_speaks_of_an_article_is_no_mere_advert(parts: Parts) -> None:
+    parts.searcher.bands = Bands(sure=0.0, ambiguous=0.0)
+    assert (await Resident(parts.conversation).writes(ADVERT)).article
+
+
+async def test_advert_that_an_article_may_answer_is_looked_into(parts: Parts) -> None:
+    parts.searcher.bands = Bands(sure=1.1)
+    reply = await Resident(parts.conversation).writes(f"{ADVERT}。喝高度白酒能杀死体内的病毒，清仓促销，满100减50")
+
+    assert (reply.route, reply.rumour) == ("advert", "R1")
+    assert any(each.startswith("pick:") for each in tokens(reply))

