@@ -10,8 +10,8 @@ taken from the data, never texts.
 The sets' documents have no phrasings; what is fitted on them is for documents like them. The shipped articles are one
 more set: they are asked for by the questions that the comparison did not learn from, which they answer or only seem to.
 The bot is used with a base like this one, of hundreds of articles on neighbouring questions, so this set counts more.
-Far more of its questions are misleading than of those residents ask. So at last the intercept is moved until the mean
-chance of the questions in `tests/quality` is the share of them answered rightly (Saerens et al. 2002): one number.
+Far more of its questions are misleading than of those residents ask, and harder to tell. So at last the log odds are
+stretched and moved until they fit the questions in `tests/quality` (Platt 1999): two numbers.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def main(
     slugs, searcher = _starter_articles(encoder)
     own = _own_sample(slugs, searcher)
     without, articles = _fit(everything), _fit([*everything, (own, _WEIGHT_OF_ARTICLES * len(_SEEDS))])
-    offset = _offset(articles, slugs, searcher)
+    articles = _calibrated(articles, slugs, searcher)
     *weights, comparable = articles.weights.tolist()
-    _print("_WITH_PHRASINGS", [articles.intercept + comparable + offset, *weights])
+    _print("_WITH_PHRASINGS", [articles.intercept + comparable, *weights])
     _print("_WITHOUT", [without.intercept, *without.weights[:-1].tolist()])
 
 
@@ -161,28 +161,26 @@ def _starter_articles(encoder: CachedEncoder) -> tuple[list[str], Searcher]:
     return [content.slug for content in contents], searcher
 
 
-def _offset(fit: _Fit, slugs: Sequence[str], searcher: Searcher) -> float:
-    """How far to move the intercept so that as many of the residents' questions are answered rightly as it says."""
-    from scipy.optimize import brentq
+def _calibrated(fit: _Fit, slugs: Sequence[str], searcher: Searcher) -> _Fit:
+    """The same fit, its log odds stretched and moved so that the residents' questions are answered rightly as often as
+    it says. Those that are vetoed count for nothing here: the veto lowers their chance by itself."""
+    from sklearn.linear_model import LogisticRegression
 
     rows = [
         json.loads(line)
         for path in sorted(_RESIDENTS.glob("questions-*.jsonl"))
         for line in path.read_text("utf-8").splitlines()
     ]
-    outcomes = searcher.search_all([row["text"] for row in rows])
-    right = [
-        bool(outcome.found) and slugs[outcome.found[0].article_id] in {row["article"], *row.get("also", ())}
-        for row, outcome in zip(rows, outcomes, strict=True)
+    judged = [
+        (outcome, slugs[outcome.found[0].article_id] in {row["article"], *row.get("also", ())})
+        for row, outcome in zip(rows, searcher.search_all([row["text"] for row in rows]), strict=True)
+        if outcome.evidence and not outcome.veto
     ]
-    features = _features(outcome.evidence for outcome in outcomes)
-    counts = np.array([VETOED if outcome.veto else 1.0 for outcome in outcomes if outcome.evidence])
-    offset: float = brentq(
-        lambda moved: (counts * fit._replace(intercept=fit.intercept + moved).chances(features)).sum() - sum(right),
-        -5.0,
-        5.0,
-    )
-    return offset
+    odds = fit.intercept + _features(outcome.evidence for outcome, _ in judged) @ fit.weights
+    model = LogisticRegression(C=np.inf)
+    model.fit(odds[:, None], [right for _, right in judged])
+    slope, offset = float(model.coef_[0][0]), float(model.intercept_[0])
+    return _Fit(slope * fit.intercept + offset, slope * fit.weights)
 
 
 def _refitted(sample: Sequence[Judged], fit: _Fit) -> list[Judged]:
