@@ -27,6 +27,7 @@ class Danger(StrEnum):
     CHOKING = "choking"
     DROWNING = "drowning"
     ELECTRIC_SHOCK = "electric-shock"
+    LIGHTNING = "lightning"
     STROKE = "stroke"
     HEART_ATTACK = "heart-attack"
     HEAT_STROKE = "heat-stroke"
@@ -115,7 +116,9 @@ _SIGNS = (
         Danger.DROWNING,
         r"落水|溺水|淹着了|掉下去.{0,6}扑腾|水里.{0,4}扑腾|(?<!手机)(?<!钥匙)掉.{0,3}(河|水|井|池塘|水塘|水库|江|湖|海|沟|渠)(里|中)?(了)?|(被|让|给).{0,3}(冲|卷)走|沉下去",
     ),
-    _sign(Danger.ELECTRIC_SHOCK, r"触电|(被|让)电.{0,3}(到|了|着|倒|击)|电倒|雷(击|劈)(中|了|到)"),
+    # Before electric shock: nobody has to cut any power first.
+    _sign(Danger.LIGHTNING, r"雷(击|劈)(中|了|到)|(?<![要会该怕免])(被|让|叫|给|挨)雷.{0,2}(打|击|劈)"),
+    _sign(Danger.ELECTRIC_SHOCK, r"触电|(被|让)电.{0,3}(到|了|着|倒|击)|电倒"),
     _sign(
         Danger.STROKE,
         r"(嘴|口|脸|面|眼).{0,4}(歪|斜)|(说话|讲话|话|口齿|吐字).{0,5}(不清|不利|含糊|不出|大舌头)|说不出话|(半边|半身|一边|一侧|左边|右边|左|右)"

@@ -262,7 +262,7 @@ card-self-harm =
     Already hurt, or swallowed something harmful: call 120 now, even if you feel well.
     Please do not stay alone; ask a relative, friend or neighbour to come now.
     Need to talk: call the 12356 helpline. If nobody answers call again, or call 110.
-    Worried about somebody else: stay with them, put away medicines, pesticides and knives, call 120 or 110.
+    Worried about somebody else: stay with them, put away medicines, pesticides, rope and knives, call 120 or 110. A knife in their hand: do not grab it.
 card-violence =
     🚨 Call 110 at once
     Leave first, go where people are; if you cannot leave, lock a door. Do not argue.
@@ -274,11 +274,11 @@ card-gas-poisoning =
     2. Helping somebody: keep yourself safe, open doors and windows, touch no light switch, no flame, then carry them out.
     3. Somebody in a well, pit or cellar: do not climb in, call 119.
     4. Unconscious but breathing: on the side, loosen the collar, keep warm. Not breathing: press hard on the middle of the chest as 120 tells you.
-    5. No vinegar or pickle juice, no cold water, do not chill them. Hospital even if they wake up.
+    5. No vinegar or pickle juice, no cold water, do not chill them. Hospital even if they wake up, and for all who were in the room.
 card-gas-leak =
     🚨 Get out first, call 119 from outside
     1. Lamp and cooker hood: neither on nor off; touch no switch. No flame, no phone call inside.
-    2. Close the valve and gently open a window only if on your way; if not, leave at once.
+    2. Strong smell, or dizzy: leave the valve alone, go at once. Faint smell and on your way: close the valve, gently open a window.
     3. Knock on neighbours' doors by hand, do not ring bells, no lift.
     4. Outside: call 119 and the gas company. Do not go back until told it is safe.
     5. Anybody dizzy or down: call 120.
@@ -286,22 +286,23 @@ card-fire =
     🚨 Get out, then call 119
     1. Take nothing, stay low, close doors behind you, no lift.
     2. Door hot or corridor full of smoke: go back, shut the door, wet cloth in the gap, tell 119 the floor, call from the window.
-    3. Never go back in. Burning e-bikes and batteries explode: keep away.
+    3. Never go back in. Burning e-bikes and batteries explode: keep away. Clothes on fire: do not run, lie down and roll.
     4. Fight only a tiny, new fire. Oil pan: heat off, lid on tight, never water, do not lift the lid early.
-    5. Appliance on fire: cut the power first; if you cannot, leave.
+    5. Appliance on fire: cut the power first; if you cannot, leave. Wildfire: do not fight it, get away sideways, never uphill or with the wind.
 card-poison =
     🚨 Call 120 at once
     1. Do not make them vomit; no water, milk or mung bean soup; do what 120 says.
-    2. On skin or in eyes: take dirty clothes off, keep rinsing with clean water. Do not get it on yourself.
+    2. Ill from spraying, or splashed: leave where it smells of it, take dirty clothes off, keep rinsing skin and eyes with clean water. Helpers: do not get it on yourself.
     3. Unconscious but breathing: on the side. Not breathing: press hard on the middle of the chest, no mouth-to-mouth, listen to 120.
     4. Bring the bottle, packet and what is left to the doctor.
-    5. Drank pesticide: hospital at once even if well. If it was on purpose, stay with them; 12356 can help.
+    5. Hospital even if well now; pesticide and rat poison often show only days later. Whoever drank the same: be checked too. If it was on purpose, stay with them; 12356 can help.
 card-food-poisoning =
-    🚨 Call 120 or go to hospital now
+    🚨 Call 120 at once, do not drive yourself
     1. Stop eating. Everybody who ate it must be checked, even without symptoms.
-    2. Unconscious: on the side, nothing by mouth. Awake: do not force vomiting, no home remedies, listen to 120.
-    3. Keep a little of the food, mushrooms and vomit, or photograph it, for the doctor.
-    4. Feeling better means little; some poisons hurt the liver a day or two later.
+    2. Awake: do not force vomiting, no home remedies, listen to 120.
+    3. Unconscious but breathing: on the side, nothing by mouth. Not breathing: press hard on the middle of the chest as 120 tells you.
+    4. Keep a little of the food, mushrooms and vomit, or photograph it, for the doctor.
+    5. Better: hospital all the same; some poisons hurt the liver a day or two later.
 card-choking =
     🚨 Choking, cannot speak: help now, let others call 120
     1. Can cough: let them cough hard. Cannot cough or speak: bend them forward, 5 blows between the shoulders with the heel of the hand.
@@ -311,18 +312,25 @@ card-choking =
     5. Unconscious: lay flat, press hard on the middle of the chest as 120 tells you. Never reach in for what you cannot see.
 card-drowning =
     🚨 Shout for help, call 119 and 120
-    1. Do not jump in, do not form a human chain.
+    1. Do not jump in, do not form a human chain, do not go onto ice.
     2. From the bank: reach with a pole or stick, throw a rope, ring or empty bucket.
     3. Out and not breathing: wipe mud and weed from mouth and nose. If you know how, breaths first, then press the chest; if not, only press, as 120 tells you.
     4. Do not hang them upside down, do not press the belly.
     5. Breathing: on the side, keep warm. Hospital even if awake.
 card-electric-shock =
     🚨 Cut the power first, do not touch them, call 120
-    1. At home: main switch off, pull the plug.
+    1. At home: main switch off, pull the plug, only with dry hands and no water underfoot. Somebody lying in water: do not step in.
     2. At home, power cannot be cut: stand on dry wood, push the wire away with a dry stick. Nothing wet, nothing metal.
     3. A wire down outdoors, a power line: do not touch it or the person, keep at least 20 metres away, call 110 or the power company.
     4. Already near the wire: feet together and on the ground, shuffle away little by little, do not run or stride.
     5. Power off, not breathing: press hard on the middle of the chest as 120 tells you. Awake: hospital too, to check the heart.
+card-lightning =
+    🚨 Call 120 at once. Somebody struck by lightning carries no charge: help now
+    1. A wire down nearby: keep away, call 110.
+    2. No response and no normal breathing: press hard and fast on the middle of the chest, do not stop, use an AED if there is one, listen to 120.
+    3. Still thundering: indoors if it is only a few steps, but do not delay pressing to carry them.
+    4. Several down: first those who do not respond. Breathing: on the side.
+    5. Hospital even if they look well.
 card-stroke =
     🚨 This looks like a stroke: call 120 at once
     1. Let them lie still, head to one side, loosen the collar. Vomiting or unconscious: on the side.
@@ -332,35 +340,35 @@ card-stroke =
     5. No response and no normal breathing: press hard on the middle of the chest as 120 tells you.
 card-heart-attack =
     🚨 This looks like a heart attack: call 120 at once
-    1. Stop, sit or half lie, do not walk, do not drive yourself.
+    1. Stop, sit or half lie, do not walk, do not drive yourself. No hard coughing, no slapping of the arm.
     2. Loosen the collar, leave the door open for the ambulance, do not leave them alone.
-    3. Emergency medicine a doctor prescribed earlier: as told. Otherwise take nothing.
+    3. Emergency medicine a doctor prescribed them earlier: as told, sitting. Otherwise take nothing. After a potency drug: no nitroglycerin, tell 120.
     4. Collapsed, no response, no normal breathing: press hard and fast on the middle of the chest, use an AED if there is one, listen to 120.
 card-heat-stroke =
     🚨 Call 120 and cool them fast
     1. Shade or an air-conditioned room, outer clothes off, cool water on the body and fan, without stopping, until the ambulance comes.
     2. Ice packs wrapped in cloth at neck, armpits, groin.
     3. Confused or unconscious: on the side, nothing to drink, no medicine.
-    4. Not breathing: press hard on the middle of the chest as 120 tells you.
+    4. Not breathing: press hard on the middle of the chest as 120 tells you. Was spraying pesticide: tell 120, no mouth-to-mouth, do not get it on yourself.
     5. No blankets, no pinching under the nose, no alcohol rub.
 card-snake-bite =
     🚨 Move away, call 120 at once
     1. Snake: sit still, do not run, bitten part low, rings and watch off. Hospital even without pain or swelling.
     2. No tying, no cutting, no sucking, no ice, no alcohol.
     3. Remember how it looked; do not catch it.
-    4. Bees or wasps: cover the head and run, scrape the sting off, cool it. Many stings: hospital at once even if well.
-    5. Short of breath, swollen face, rash all over, dizzy: allergy, call 120 now.
+    4. Bees or wasps: cover the head and run, scrape the sting off, cool it. Several stings, one in the mouth or on the neck, old people and children: hospital at once even if well.
+    5. Short of breath, swollen face, rash all over, dizzy: life is at risk, call 120 again now. Not breathing: press hard on the middle of the chest as 120 tells you.
 card-trapped =
-    🚨 Call 119 or 110 at once and say where
+    🚨 Call 119 or 110 and say where. Car in water: get out first, then call
     1. Rising water: go up, to the roof; do not enter the water, touch nothing electric.
-    2. Car in water: belt off, open a door or window at once, climb out, go to high ground.
+    2. Car in water: belt off, open a door or window at once, climb out, go to high ground. Fast water: do not wade, climb on the roof of the car.
     3. Doors and windows stuck: break the corner of a side window with a safety hammer or something hard and sharp, not the front glass.
     4. Lift: press the alarm and wait; do not force the door, do not jump.
     5. Buried: cover mouth and nose, save strength, knock when you hear people.
 card-missing =
     🚨 Call 110 at once; there is no 24-hour wait
-    1. Name, age, clothes, when and where last seen.
-    2. Family search in several directions: usual places, stations, water. In a mall or park ask for an announcement.
+    1. Name, age, clothes, when and where last seen. Find a recent photo for the police.
+    2. Family search in several directions: usual places, stations, water. Ask shops and the estate to look at their cameras; in a mall or park ask for an announcement.
     3. One person stays at home, one where they went missing.
     4. A caller who found them but wants money first: do not pay, tell the police.
 card-medical =
@@ -368,14 +376,14 @@ card-medical =
     1. Say where and what happened; put it on speaker and listen.
     2. No response and no normal breathing: lay flat, hands together, press hard and fast on the middle of the chest, do not stop, until an AED and the ambulance come.
     3. No response but breathing: on the side, nothing by mouth.
-    4. Bleeding: press hard with clean cloth, do not pull out anything stuck in. Falls and crashes: do not move them.
+    4. Bleeding: press hard with clean cloth, do not pull out anything stuck in. Falls and crashes: do not move them. Burns: cool running water, put nothing on.
     5. Seizure: move hard things away, something soft under the head, do not hold down, nothing in the mouth. When it stops: on the side.
 
 ## First aid: money
 
 card-money-sent =
     🚨 Hang up, send nothing more, call 110 at once
-    1. Tell 110: when, how much, from which card, to which account and name.
+    1. Phone black, sharing its screen, or with their app on it: switch it off if you can, borrow one. Tell 110: when, how much, from which card, to which account and name.
     2. Then call the number on your bank card, or the payment app, and say "fraud, stop the payment". Somebody with you: let them call at the same time.
     3. Screenshot chats, transfers and numbers; delete nothing.
     4. Go to the police station with identity and bank card.
@@ -383,13 +391,13 @@ card-money-sent =
 card-cash-given =
     🚨 Call 110 at once
     1. Just left: place, looks, clothes, plate, direction. Do not chase.
-    2. Sent by courier: tell 110 the parcel number, then call the courier's official number and have it stopped.
+    2. Sent by courier: tell 110 the parcel number, call even without one; then call the courier's official number and have it stopped. Went by taxi or runner: give the plate.
     3. Not handed over yet: stay in, keep the door shut.
-    4. Keep receipt, bag and chats for the police. Give nothing more.
+    4. Keep receipt, bag and chats for the police. Do not ask the swindler, do not say you called the police; give nothing more.
 card-code-given =
     🚨 Give no more codes, have the bank freeze the card; money missing: 110
     1. Hang up, call the number on your bank card, say "a scammer has my code, freeze this card".
-    2. Money missing: call 110 at once, say when and how much.
+    2. Money missing, or a message about a loan: call 110 first, say when and how much, then the bank.
     3. In the payment app look for "freeze" or "report loss", change login and payment passwords. Let family help.
     4. Keep the messages. Tell your family not to believe "you" asking for loans. Unsure: 96110.
 card-screen-shared =
@@ -407,7 +415,7 @@ card-app-installed =
 card-identity-given =
     🚨 Stop, send nothing more; money moved: call 110 at once
     1. No more photos of documents, no more blinking or reading numbers to the camera.
-    2. Card number, password or expiry date given: call the number on the card, replace it.
-    3. Charges or loan messages: call 110 at once.
+    2. Face filmed, or card number, password or expiry date given: call the number on the card, freeze it first, then replace it.
+    3. Charges or loan messages: call 110 at once. Phone black or moving by itself: switch it off, borrow one.
     4. Turn off face payment in the payment app, change passwords. Let family help.
     5. Report at the police station, then check phone cards, bank cards and loans in your name. Unsure: 96110.
