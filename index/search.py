@@ -175,6 +175,11 @@ class Searcher:
         rows = zip(folded, encoded.vectors, encoded.tokens, strict=True)
         return [self._search(Query(*row), limit) for row in rows]
 
+    def vector_of(self, text: str) -> FloatVector:
+        """The unit vector of a text as a question [dimension], as the encoder gives it, which is kept for a search."""
+        vector: FloatVector = self.encoder.encode_queries([fold(text)]).vectors[0]
+        return vector
+
     def rank_by_words(self, text: str, limit: int) -> list[Hit]:
         """What the word index alone would answer: the baseline of the evaluation."""
         return self._words.search(fold(text), limit)

@@ -30,6 +30,7 @@ from bot.conversation.wording import SIMPLIFIED, Wording, language_of
 from bot.messages import IncomingMessage, Reply
 from index.search import Outcome
 from index.variants import MAX_CHARACTERS, clean
+from index.vectors import FloatVector
 from index.worker import SearchWorker
 from knowledge import originals, residents, rumours, turns
 from knowledge.database import Database
@@ -128,9 +129,17 @@ class Conversation:
             return _Work(message, text, Routing(Route.UNSUPPORTED if message.unsupported else Route.TEST))
         if text.startswith("/"):
             return _Work(message, text, Routing(Route.COMMAND))
-        routing = route(text, forwarded=message.forwarded)
+        routing = route(text, forwarded=message.forwarded, vector=await self._vector_of(text))
         outcome = await self._search.search(text) if routing.route in SEARCHED and not routing.harm else None
         return _Work(message, text, routing, received if received != text else None, outcome)
+
+    async def _vector_of(self, text: str) -> FloatVector | None:
+        """None where encoding fails: who is in danger gets a card all the same, by the written rules."""
+        try:
+            return await self._search.vector_of(text)
+        except Exception as error:
+            _log.error("encoding failed", error=type(error).__name__, at=_where(error))
+            return None
 
     async def _understand_choice(self, message: IncomingMessage) -> _Work:
         name, arguments = parse(message.pressed or "")

@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.conversation.routing import Route, route
 from index.evaluation.resampling import intervals
-from index.variants import clean
+from index.variants import clean, fold
+from index.vector_cache import CachedEncoder
 from knowledge.redaction import redact
 
 WORST = 20
@@ -39,17 +40,20 @@ class _Routed:
 
 
 def evaluate_messages(
-    rows: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
+    encoder: CachedEncoder, rows: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None = None
 ) -> dict[str, Any]:
-    """Route every (text, label) as a resident's message is routed: shares by label, precision and recall, misses."""
+    """Route every (text, label) as a resident's message is routed: shares by label, precision and recall, misses.
+
+    `progress` hears (done, all) of the texts that have to be encoded.
+    """
+    texts = [redact(clean(text)) for text, _ in rows]
+    vectors = encoder.encode_kept_queries([fold(text) for text in texts], progress).vectors
     routed = []
-    for number, (text, label) in enumerate(rows, start=1):
-        found = route(redact(clean(text)))
+    for (original, label), text, vector in zip(rows, texts, vectors, strict=True):
+        found = route(text, vector=vector)
         suspicion = found.suspicion
         signals = ", ".join((*sorted(suspicion.signals), *suspicion.reading.reasons)) if suspicion else ""
-        routed.append(_Routed(text, label, found.route, signals, suspicion.reading.scam if suspicion else 0.0))
-        if progress:
-            progress(number, len(rows))
+        routed.append(_Routed(original, label, found.route, signals, suspicion.reading.scam if suspicion else 0.0))
     labels = sorted({label for _, label in rows})
     return {
         "n": len(routed),

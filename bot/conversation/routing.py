@@ -1,7 +1,8 @@
 """What kind of message this is, decided before anything is searched or queued.
 
 Nearly a fifth of what a peer's volunteers answered were tests, greetings and adverts; and what is urgent must not wait
-for a search. The rules say which signals they saw, so that a wrong route can be understood.
+for a search. Written rules come first, and say which signals they saw; what was learned from examples finds what they
+miss.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.conversation.danger import Danger, urgent
-from bot.conversation.scam import Harm, Suspicion, harm_done, suspect
+from bot.conversation import urgent_model
+from bot.conversation.danger import Danger, heard_danger, is_own_cry, urgent
+from bot.conversation.scam import Harm, Suspicion, harm_done, heard_harm, suspect
 from bot.conversation.wording import own_first_lines
 from index.variants import has_han, to_simplified
+from index.vectors import FloatVector
 
 
 class Route(StrEnum):
@@ -92,32 +95,35 @@ _CLAIM = re.compile(
     r"听.{0,6}(说|讲)|据说|网传|网[民友]称|近日|转发|转告|转给.{0,4}[家亲朋人]|扩散|紧急通知|紧急提醒|最新通知|刚刚通知|震惊|重磅|曝光|央视.{0,6}(曝光|报道)|专家(提醒|说|称)|医生(提醒|说)|千万(别|不要)|"
     r"赶紧(告诉|转)|为了家人|请.{0,4}(转发|扩散|告诉)|速看|不看后悔|有人说|都说|群里说|据.{0,8}(消息|报道)"
 )
-_LONG = 60
-"""Longer than people type a question; pasted text."""
+_TOLD = re.compile(r"我(?![行司们国])|俺|咱|对方|自称|说是|[话信]来?[里上]?说")
+"""How people tell what happened to them, which bills and warnings to everybody do not."""
+_LONG_QUESTION, _LONG = 40, 60
+"""Longer than most questions, and than any that people type: pasted text."""
 
 
-def route(text: str, *, forwarded: bool = False) -> Routing:
-    """The route of a cleaned, redacted text, Simplified or Traditional."""
+def route(text: str, *, forwarded: bool = False, vector: FloatVector | None = None) -> Routing:
+    """The route of a cleaned, redacted text, Simplified or Traditional.
+
+    vector: of the text as a question [dimension]. Without it, emergencies are found by the written rules alone, and
+    scams and adverts by words alone.
+    """
     text = to_simplified(text)
     if _VERDICT.search(text) or text.startswith(own_first_lines()):
         return Routing(Route.ECHO)
-    if danger := urgent(text, forwarded=forwarded):
+    danger, harm = urgent(text, forwarded=forwarded), None if forwarded else harm_done(text)
+    if vector is not None and (not forwarded or is_own_cry(text)):
+        chances = urgent_model.read(text, vector)
+        danger, harm = heard_danger(chances, danger), heard_harm(chances, harm)
+    if danger:
         return Routing(Route.URGENT, danger=danger)
-    suspicion = suspect(text)
-    if not forwarded and (harm := harm_done(text)):
+    suspicion = suspect(text, vector)
+    if harm:
         return Routing(Route.SCAM, harm=harm, suspicion=suspicion)
     if small := _small_talk(text, forwarded=forwarded):
         return Routing(small)
-    if suspicion.is_enough:
-        return Routing(Route.SCAM, suspicion=suspicion)
-    if _is_advert(text):
-        return Routing(Route.ADVERT, suspicion=suspicion)
-    if forwarded or not _QUESTION.search(text):
-        if suspicion.reads_like_one:
-            return Routing(Route.SCAM, suspicion=suspicion)
-        if suspicion.reads_like_an_advert:
-            return Routing(Route.ADVERT, suspicion=suspicion)
-    return Routing(_claim_or_question(text, forwarded=forwarded), suspicion=suspicion)
+    asks = not forwarded and bool(_QUESTION.search(text))
+    searched = _unwanted(text, suspicion, asks=asks) or _claim_or_question(text, forwarded=forwarded)
+    return Routing(searched, suspicion=suspicion)
 
 
 def _small_talk(text: str, *, forwarded: bool) -> Route | None:
@@ -130,6 +136,20 @@ def _small_talk(text: str, *, forwarded: bool) -> Route | None:
         return None
     rules = ((Route.GREETING, _GREETING), (Route.FEEDBACK, _FEEDBACK), (Route.CHITCHAT, _CHITCHAT), (Route.TEST, _TEST))
     return next((found for found, pattern in rules if pattern.fullmatch(bare)), None)
+
+
+def _unwanted(text: str, suspicion: Suspicion, *, asks: bool) -> Route | None:
+    """Whether it is a scam or an advert. Who tells of one does not word it as one, and who asks is not taken at the
+    wording, unless it is long and sure: fraudsters ask as well."""
+    if suspicion.is_enough and (_TOLD.search(text) or not suspicion.hardly_reads_like_one):
+        return Route.SCAM
+    if _is_advert(text):
+        return Route.ADVERT
+    if asks:
+        return Route.SCAM if suspicion.surely_reads_like_one and len(text) > _LONG_QUESTION else None
+    if suspicion.reads_like_one:
+        return Route.SCAM
+    return Route.ADVERT if suspicion.reads_like_an_advert else None
 
 
 def _is_advert(text: str) -> bool:

@@ -6,10 +6,12 @@ The signals explain a route; their absence means nothing. The bot never calls a 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.conversation.message_words import Reading, read
+from bot.conversation.message_model import Reading, read
+from index.vectors import FloatVector
 
 
 class Signal(StrEnum):
@@ -113,8 +115,13 @@ _SIGNALS = {
     ),
 }
 _ENOUGH = 4
-_LIKELY = 0.4
-"""Measured in docs/decisions/routing.md; low, because a scam that is missed costs more than an advert called one."""
+_LIKELY, _SURELY = 0.45, 0.8
+"""From which chance on what is passed on is a scam, and what asks as well, as fraudsters do too. Measured in
+docs/decisions/routing.md; low, because a scam that is missed costs more than an advert called one."""
+_HARDLY = 0.1
+"""Below this chance the signals are those of a bill or of a warning of scams."""
+_HEARD = 0.3
+"""From which chance on somebody tells of harm done; low, because the next minutes count."""
 _ADVERT, _POSSIBLE = 0.6, 0.25
 """From which chance on a message is an advert, if that of a scam lies below the second."""
 
@@ -155,7 +162,7 @@ _UNDONE = re.compile(
     r"还没|没有?(转|给|汇|打|付|交|告诉|发)|要不要(转|给|汇|打|付|交|信|点|把)|"
     r"[要该](告诉|报|念)|(能不能|该不该|可不可以|要不要|可以|能)(告诉|转|给|汇|打钱|付|交|信|相信|点|把(?!.{0,8}(追|要回|退|拿回)))"
 )
-_HEARD_OF = re.compile(r"听说|据说|网传|新闻|报道|警方|近日|日前|案例")
+_HEARD_OF = re.compile(r"听说|据说|网传|新闻|报道|警方|近日|近期|日前|案例")
 _JUST_FOOLED = re.compile(
     r"(我|妈|爸|老伴|爷爷|奶奶|家人|老人|刚|已经).{0,8}(被骗了|上当了|受骗了|被骗走|被诈骗了)|^(被骗了|被诈骗了|被人骗了|上当了|上当受骗了|受骗了)"
 )
@@ -182,19 +189,37 @@ class Suspicion:
         return self.reading.scam >= _LIKELY
 
     @property
+    def surely_reads_like_one(self) -> bool:
+        """Whether it is, even if it were somebody's question."""
+        return self.reading.scam >= _SURELY
+
+    @property
+    def hardly_reads_like_one(self) -> bool:
+        """Whether its wording speaks against a scam, whatever its signals."""
+        return self.reading.scam < _HARDLY
+
+    @property
     def reads_like_an_advert(self) -> bool:
         """Whether it is worded as shops and firms word what they send, and hardly as fraudsters do."""
         return self.reading.advert >= _ADVERT and self.reading.scam < _POSSIBLE
 
 
-def suspect(text: str) -> Suspicion:
-    """Which signals a text shows."""
+def suspect(text: str, vector: FloatVector | None = None) -> Suspicion:
+    """Which signals a text shows; its vector, where it is known, says what it is about."""
     fired = {signal for signal, rule in _SIGNALS.items() if rule.pattern.search(text)}
-    return Suspicion(frozenset(fired), sum(_SIGNALS[signal].weight for signal in fired), read(text))
+    return Suspicion(frozenset(fired), sum(_SIGNALS[signal].weight for signal in fired), read(text, vector))
+
+
+def heard_harm(chances: Mapping[str, float], by_rule: Harm | None) -> Harm | None:
+    """What the resident says has already happened, by the chances of its cards or by what the rules found."""
+    harms = {harm: chances[harm] for harm in Harm}
+    if by_rule or sum(harms.values()) < _HEARD:
+        return by_rule
+    return max(harms, key=harms.__getitem__)
 
 
 def harm_done(text: str) -> Harm | None:
-    """What the resident says has already happened, or none.
+    """What the resident says has already happened, or none, by the written rules.
 
     Paying somebody is no harm by itself: the words around it must speak of a scam.
     """

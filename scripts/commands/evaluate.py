@@ -98,13 +98,14 @@ def messages(
 ) -> None:
     """Which route the messages of each label take, and how well scams are noticed."""
     from bot.conversation.route_quality import evaluate_messages
-    from index.evaluation import EvaluationError, load_labels
+    from index.evaluation import load_labels
 
-    async def go() -> dict[str, Any]:
-        with progress("分类 Routing") as report:
-            return evaluate_messages(load_labels(labels), report)
+    def work(encoder: CachedEncoder) -> dict[str, Any]:
+        rows = load_labels(labels)
+        with progress("编码 Encoding") as report:
+            return evaluate_messages(encoder, rows, report)
 
-    _show(run(go, EvaluationError), as_json=as_json, misses=misses)
+    _show(_with_encoder(work), as_json=as_json, misses=misses)
 
 
 def _with_encoder(work: Callable[[CachedEncoder], dict[str, Any]]) -> dict[str, Any]:

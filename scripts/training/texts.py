@@ -1,4 +1,5 @@
-"""The texts of this project that something is trained on: groups of claims, questions that look answered, messages."""
+"""The texts of this project that something is trained on: groups of claims, questions that look answered, messages,
+and what people write in an emergency."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("texts")
-_QUESTIONS, _MESSAGES = "questions", "messages"
+_QUESTIONS, _MESSAGES, _URGENT = "questions", "messages", "urgent"
 _KEPT_OUT = 8
 """One part in so many is kept out of training."""
 
@@ -42,7 +43,9 @@ class Questions:
 
 def read_groups(without: str = "") -> list[Group]:
     """The groups of all files, or of all but one, in a fixed order."""
-    paths = [path for path in sorted(FOLDER.glob("*.jsonl")) if not path.stem.startswith((_QUESTIONS, _MESSAGES))]
+    paths = [
+        path for path in sorted(FOLDER.glob("*.jsonl")) if not path.stem.startswith((_QUESTIONS, _MESSAGES, _URGENT))
+    ]
     rows = [row for path in paths if path.stem != without for row in _rows(path)]
     return [Group(tuple(row["same"]), tuple(row["near"]), row["passage"]) for row in rows]
 
@@ -62,7 +65,17 @@ def is_kept_out(name: str) -> bool:
 
 def read_messages() -> list[tuple[str, str]]:
     """Text and label of all messages, in a fixed order."""
-    return [(row["text"], row["label"]) for path in sorted(FOLDER.glob(f"{_MESSAGES}*.jsonl")) for row in _rows(path)]
+    return _labelled(_MESSAGES)
+
+
+def read_urgent() -> list[tuple[str, str]]:
+    """What people write while something happens to them, with the name of the card they need; and what only sounds so,
+    with none."""
+    return _labelled(_URGENT)
+
+
+def _labelled(name: str) -> list[tuple[str, str]]:
+    return [(row["text"], row["label"]) for path in sorted(FOLDER.glob(f"{name}*.jsonl")) for row in _rows(path)]
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """How well the bot answers what residents type: figures on sets written for this project, which must not fall.
 
 `questions-*.jsonl` are questions as people type them, with the article that answers or none; `messages.jsonl` are
-messages by kind. None of them was trained on. The floors lie a little below what was measured, so that a change that
+messages by kind; `urgent.jsonl` is what people write in an emergency, with the card they need, and what only sounds so.
+None of them was trained on. The floors lie a little below what was measured, so that a change that
 makes it worse is noticed; raise them when it gets better.
 """
 
@@ -16,13 +17,16 @@ from typing import Any
 import pytest
 
 from bot.conversation.route_quality import evaluate_messages
+from bot.conversation.routing import route
 from index.encoder import load_encoder
 from index.evaluation import Judged, calibration_error
 from index.passages import Document
 from index.search import Outcome, Searcher
+from index.variants import clean, fold
 from index.vector_cache import CachedEncoder
 from knowledge.article_files import CONTENT, read_folder
 from knowledge.models import Band
+from knowledge.redaction import redact
 
 HERE = Path(__file__).parent
 
@@ -34,6 +38,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 QUESTIONS = rows("questions-*.jsonl")
 MESSAGES = rows("messages.jsonl")
+URGENT = rows("urgent.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +117,56 @@ def test_most_questions_get_their_article_or_a_choice_with_it(asked: list[Asked]
     assert sum(bool(each.answers & set(each.slugs[:3])) for each in offered) / len(answerable) >= 0.91
 
 
-def test_scams_are_noticed_and_little_else_is_called_one() -> None:
-    figures = evaluate_messages([(row["text"], row["label"]) for row in MESSAGES])
-    assert figures["scam_recall"] >= 0.72, figures
-    assert figures["scam_precision"] >= 0.80, figures
+@pytest.fixture(scope="module")
+def routed(model_dir: Path) -> dict[str, Any]:
+    return evaluate_messages(
+        CachedEncoder(load_encoder(model_dir), None), [(row["text"], row["label"]) for row in MESSAGES]
+    )
 
 
-def test_adverts_keep_off_the_desk_and_claims_that_look_like_adverts_do_not() -> None:
-    labels = evaluate_messages([(row["text"], row["label"]) for row in MESSAGES])["labels"]
-    assert labels["advert"]["recall"] >= 0.73, labels
+def test_scams_are_noticed_and_little_else_is_called_one(routed: dict[str, Any]) -> None:
+    figures = routed
+    assert figures["scam_recall"] >= 0.86, figures
+    assert figures["scam_precision"] >= 0.87, figures
+
+
+def test_adverts_keep_off_the_desk_and_claims_that_look_like_adverts_do_not(routed: dict[str, Any]) -> None:
+    labels = routed["labels"]
+    assert labels["advert"]["recall"] >= 0.85, labels
     assert labels["claim"].get("advert", 0.0) <= 0.03, labels
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody wrote, the card it needs and the card it got; empty for none."""
+
+    text: str
+    needed: str
+    got: str
+
+
+@pytest.fixture(scope="module")
+def told(model_dir: Path) -> dict[str, list[Told]]:
+    """By set: dangers, and harm that a swindler has done."""
+    encoder = load_encoder(model_dir)
+    found: dict[str, list[Told]] = {"danger": [], "harm": []}
+    for row in URGENT:
+        text = redact(clean(row["text"]))
+        routing = route(text, vector=encoder.encode_queries([fold(text)]).vectors[0])
+        found[row["set"]].append(Told(text, row["card"], routing.danger or routing.harm or ""))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "right", "needless"), [("danger", 0.97, 0.93, 0.1), ("harm", 0.88, 0.84, 0.2)]
+)
+def test_whoever_needs_a_card_gets_it(
+    told: dict[str, list[Told]], kind: str, shown: float, right: float, needless: float
+) -> None:
+    needing = [each for each in told[kind] if each.needed]
+    missed = [each for each in needing if not each.got]
+    wrong = [each for each in needing if each.got != each.needed]
+    false = [each for each in told[kind] if each.got and not each.needed]
+    assert len(missed) <= (1 - shown) * len(needing), missed
+    assert len(wrong) <= (1 - right) * len(needing), wrong
+    assert len(false) <= needless * (len(told[kind]) - len(needing)), false

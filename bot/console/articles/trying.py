@@ -74,14 +74,15 @@ class TryPages:
         if not text:
             return self._page(visit, slug=slug, error=visit.say("articles-try-empty"), status=422)
         draft = await _draft(visit, slug) if slug else None
-        now = await self._shown(visit, await self._search.search(text))
+        outcome = await self._search.search(text)
+        taken = route(text, vector=outcome.query.vector).route
+        now = await self._shown(visit, outcome)
         after = None
         if draft:
             article, content = draft
             published = articles.content_of(article) if article.status is Status.PUBLISHED else None
-            outcome = await self._rehearsal.search(text, article.id, content, published)
-            after = await self._shown(visit, outcome, {article.id: content})
-        taken = route(text).route
+            rehearsed = await self._rehearsal.search(text, article.id, content, published)
+            after = await self._shown(visit, rehearsed, {article.id: content})
         return self._page(visit, text=text, slug=slug, now=now, after=after, taken=taken)
 
     def _page(

@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.danger import Danger, touches_danger, urgent
+from bot.conversation.message_model import read
 from bot.conversation.routing import Route, route
 from bot.conversation.scam import Harm, Signal, harm_done, suspect
 from bot.conversation.wording import ENGLISH, LANGUAGES, SIMPLIFIED, Wording
-from index.variants import clean, to_traditional
+from index.encoder import Encoder, load_encoder
+from index.variants import clean, fold, to_traditional
 from knowledge.article_files import read_folder
 from knowledge.desk.steps import CANNED
 from knowledge.models import Kind
@@ -39,9 +41,19 @@ NEWS_OF_OTHERS = (
 )
 
 
-def _route(text: str, *, forwarded: bool = False) -> str:
-    """What the conversation would route, with the harm after a colon where some was done."""
-    routing = route(redact(clean(text)), forwarded=forwarded)
+@pytest.fixture(scope="module")
+def encoder(model_dir: Path) -> Encoder:
+    return load_encoder(model_dir)
+
+
+def _route(text: str, *, forwarded: bool = False, encoder: Encoder | None = None) -> str:
+    """What the conversation would route, with the harm after a colon where some was done.
+
+    Without an encoder, by rules and words alone: what the conversation knows before it searches.
+    """
+    received = redact(clean(text))
+    vector = encoder.encode_queries([fold(received)]).vectors[0] if encoder else None
+    routing = route(received, forwarded=forwarded, vector=vector)
     if routing.danger:
         return f"urgent:{routing.danger}"
     return f"{routing.route}:{routing.harm}" if routing.harm else routing.route.value
@@ -53,13 +65,14 @@ def test_danger_that_is_happening_gets_its_own_card(danger: str, text: str) -> N
 
 
 @pytest.mark.parametrize(("expected", "text"), ROUTED)
-def test_message_takes_its_route(expected: str, text: str) -> None:
-    assert _route(text) == expected
+def test_message_takes_its_route(encoder: Encoder, expected: str, text: str) -> None:
+    assert _route(text, encoder=encoder) == expected
 
 
-@pytest.mark.parametrize(("expected", "text"), [*((f"urgent:{danger}", text) for danger, text in URGENT), *ROUTED])
-def test_traditional_characters_change_no_route(expected: str, text: str) -> None:
-    assert _route(to_traditional(text)) == expected
+@pytest.mark.parametrize("text", [text for _, text in (*URGENT, *ROUTED)])
+def test_traditional_characters_change_no_route(encoder: Encoder, text: str) -> None:
+    assert _route(to_traditional(text), encoder=encoder) == _route(text, encoder=encoder)
+    assert _route(to_traditional(text)) == _route(text)
 
 
 def test_tables_are_large_enough_to_mean_something() -> None:
@@ -181,6 +194,25 @@ def test_every_danger_and_harm_has_a_card_in_both_languages() -> None:
             lines = wording.say(f"card-{name}").splitlines()
             assert len(lines) >= 3, (language, name)
             assert any(number in "".join(lines) for number in ("110", "119", "120")), (language, name)
+
+
+@pytest.mark.parametrize(("danger", "text"), URGENT)
+def test_what_was_learned_takes_no_card_away(encoder: Encoder, danger: str, text: str) -> None:
+    assert _route(text, encoder=encoder).startswith("urgent:")
+
+
+def test_a_vector_of_another_encoder_says_nothing(encoder: Encoder) -> None:
+    text = "您的积分即将清零，可兑换现金，请点击"
+    vector = encoder.encode_queries([text]).vectors[0]
+    assert read(text, vector) != read(text)
+    assert read(text, vector[::-1].copy()) == read(text, vector[:100]) == read(text)
+
+
+def test_signals_in_a_warning_or_a_bill_make_no_scam_of_it(encoder: Encoder) -> None:
+    warning = "【县公安局】凡是让您开共享屏幕、念验证码、转到安全账户的，都是诈骗，接到可疑电话请拨96110"
+    assert suspect(warning).is_enough
+    assert _route(warning, encoder=encoder) != "scam"
+    assert _route("他让我转到安全账户，念验证码给他，我还没转", encoder=encoder).startswith("scam")
 
 
 @given(st.text(max_size=300), st.booleans())
