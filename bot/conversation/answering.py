@@ -55,6 +55,10 @@ class Answering:
         rumour_id, count = await self.log(exchange, exchange.seen(kind), outcome)
         return self._unknown(exchange, route, band, related, outcome, rumour_id, count)
 
+    async def near(self, exchange: Exchange, outcome: Outcome) -> Rows:
+        """Buttons for the articles that may answer what got a card."""
+        return _read_rows(exchange, (await self._candidates(exchange, outcome))[: _MOST_CHOICES - 1])
+
     async def log(self, exchange: Exchange, seen: Seen, outcome: Outcome) -> tuple[int, int]:
         """Count a sighting that nothing answered: the id of the rumour it joined or opened, and its sightings."""
         session = exchange.session
@@ -131,12 +135,17 @@ class Answering:
         if route is Route.SCAM:
             related = [article for article in related if article.topic is Topic.FRAUD]
             rows = [*harm_rows(wording), *rows]
-        rows.extend(
-            (wording.button(f"pick:{exchange.turn_id}:{article.id}", "button-read", title=article.title),)
-            for article in related
-        )
+        rows.extend(_read_rows(exchange, related))
         text = not_known(exchange, route, exchange.text, rumour_id, count)
         return Answer(wording.reply(text, tuple(rows)), None, band, outcome.probability, rumour_id)
+
+
+def _read_rows(exchange: Exchange, found: Sequence[ServedArticle]) -> Rows:
+    """A button for each article, which shows it."""
+    return tuple(
+        (exchange.wording.button(f"pick:{exchange.turn_id}:{article.id}", "button-read", title=article.title),)
+        for article in found
+    )
 
 
 def not_known(exchange: Exchange, route: Route, text: str, rumour_id: int, count: int) -> str:

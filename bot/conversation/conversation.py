@@ -130,7 +130,9 @@ class Conversation:
         if text.startswith("/"):
             return _Work(message, text, Routing(Route.COMMAND))
         routing = route(text, forwarded=message.forwarded, vector=await self._vector_of(text))
-        outcome = await self._search.search(text) if routing.route in SEARCHED and not routing.harm else None
+        has_card = routing.danger or routing.harm
+        is_searched = routing.is_doubtful if has_card else routing.route in SEARCHED
+        outcome = await self._search.search(text) if is_searched else None
         return _Work(message, text, routing, received if received != text else None, outcome)
 
     async def _vector_of(self, text: str) -> FloatVector | None:
@@ -219,10 +221,9 @@ class Conversation:
 
     async def _answer_by_route(self, exchange: Exchange, work: _Work) -> Answer:
         wording, routing = exchange.wording, work.routing
-        if routing.danger:
-            return Answer(wording.reply(wording.say(f"card-{routing.danger}")))
-        if routing.harm:
-            return Answer(wording.reply(wording.say(f"card-{routing.harm}")))
+        if card := routing.danger or routing.harm:
+            articles = await self._answering.near(exchange, work.outcome) if work.outcome else ()
+            return Answer(wording.reply(wording.say(f"card-{card}"), articles))
         if work.rejected is not None and work.outcome is not None:
             return await self._dialogue.reject(exchange, work.rejected, work.outcome)
         if routing.route is Route.CHOICE:

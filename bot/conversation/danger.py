@@ -178,7 +178,7 @@ _OWN = re.compile(
     r"(我|俺|咱|妈|爸|爹|娘|老伴|老公|老婆|爷爷|奶奶|外公|外婆|姥|公公|婆婆|孩子|娃|儿子|女儿|闺女|孙|宝宝|家里|屋里|邻居|现在|刚才|刚刚)"
     r".{0,14}(了|着|突然|一直|正在|还在)"
 )
-_HEARD, _OUTWEIGHS = 0.5, 0.7
+_HEARD, _OUTWEIGHS = 0.4, 0.7
 """From which chance on a message tells of some danger, and of one rather than of what a rule found. Measured in
 docs/decisions/routing.md; low, because a needless card costs seconds."""
 _NOT_NOW = re.compile(

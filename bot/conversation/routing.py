@@ -56,6 +56,8 @@ class Routing:
     danger: Danger | None = None
     harm: Harm | None = None
     suspicion: Suspicion | None = None
+    is_doubtful: bool = False
+    """Whether what gets a card may be a question after all, so that what answers it is offered under the card."""
 
 
 _GREETING = re.compile(
@@ -95,6 +97,8 @@ _CLAIM = re.compile(
     r"听.{0,6}(说|讲)|据说|网传|网[民友]称|近日|转发|转告|转给.{0,4}[家亲朋人]|扩散|紧急通知|紧急提醒|最新通知|刚刚通知|震惊|重磅|曝光|央视.{0,6}(曝光|报道)|专家(提醒|说|称)|医生(提醒|说)|千万(别|不要)|"
     r"赶紧(告诉|转)|为了家人|请.{0,4}(转发|扩散|告诉)|速看|不看后悔|有人说|都说|群里说|据.{0,8}(消息|报道)"
 )
+_CERTAIN = 0.8
+"""From this chance of some card on hardly anybody only asks; measured in docs/decisions/routing.md."""
 _TOLD = re.compile(r"我(?![行司们国])|俺|咱|对方|自称|说是|[话信]来?[里上]?说")
 """How people tell what happened to them, which bills and warnings to everybody do not."""
 _LONG_QUESTION, _LONG = 40, 60
@@ -111,14 +115,16 @@ def route(text: str, *, forwarded: bool = False, vector: FloatVector | None = No
     if _VERDICT.search(text) or text.startswith(own_first_lines()):
         return Routing(Route.ECHO)
     danger, harm = urgent(text, forwarded=forwarded), None if forwarded else harm_done(text)
+    is_doubtful = False
     if vector is not None and (not forwarded or is_own_cry(text)):
         chances = urgent_model.read(text, vector)
         danger, harm = heard_danger(chances, danger), heard_harm(chances, harm)
+        is_doubtful = sum(chances.values()) < _CERTAIN
     if danger:
-        return Routing(Route.URGENT, danger=danger)
+        return Routing(Route.URGENT, danger=danger, is_doubtful=is_doubtful)
     suspicion = suspect(text, vector)
     if harm:
-        return Routing(Route.SCAM, harm=harm, suspicion=suspicion)
+        return Routing(Route.SCAM, harm=harm, suspicion=suspicion, is_doubtful=is_doubtful)
     if small := _small_talk(text, forwarded=forwarded):
         return Routing(small)
     asks = not forwarded and bool(_QUESTION.search(text))

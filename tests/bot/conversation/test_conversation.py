@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.wiring import Parts, build
 from index.clusters import ClusterIndex
 from index.search import Outcome, Searcher
+from index.vectors import FloatVector
 from index.worker import SearchWorker
 from knowledge.database import Database
 from knowledge.models import Article, Delivery, Rumour, Sighting, Turn
@@ -87,6 +88,22 @@ async def test_gas_poisoning_is_urgent_and_nothing_is_searched(resident: Residen
     assert (reply.route, reply.band, reply.article) == ("urgent", None, None)
     assert "120" in reply.text.splitlines()[0]
     assert await sightings_of(parts) == []
+
+
+async def test_an_emergency_that_no_rule_foresaw_gets_its_card(resident: Resident, parts: Parts) -> None:
+    reply = await resident.writes("车子栽到水凼凼头去了，门推不动，玻璃也摇不下来，咋个出得来嘛")
+
+    assert (reply.route, reply.article) == ("urgent", None)
+    assert "先逃出来再打" in reply.text.splitlines()[0]
+    assert await sightings_of(parts) == []
+
+
+async def test_what_may_be_a_question_gets_the_card_and_what_answers_it(resident: Resident) -> None:
+    reply = await resident.writes("胸口闷疼咋办")
+    assert reply.text.startswith("🚨 像心脏病发作，马上打 120")
+
+    shown = await resident.presses(tokens(reply)[0])
+    assert shown.article == "chest-pain-heart-attack"
 
 
 async def test_local_rumour_forwarded_twice_is_one_rumour_counted_twice(resident: Resident, parts: Parts) -> None:
@@ -225,9 +242,16 @@ class BrokenSearcher(Searcher):
         self._whole, self._text = searcher, text
 
     def search_all(self, texts: Sequence[str], limit: int = 5) -> list[Outcome]:
+        self._break_on(texts)
+        return self._whole.search_all(texts, limit)
+
+    def vector_of(self, text: str) -> FloatVector:
+        self._break_on([text])
+        return self._whole.vector_of(text)
+
+    def _break_on(self, texts: Sequence[str]) -> None:
         if self._text in texts:
             raise RuntimeError(f"cannot search {self._text}")
-        return self._whole.search_all(texts, limit)
 
 
 def conversation_of(
@@ -263,10 +287,21 @@ async def test_failing_search_gets_an_apology_and_is_remembered_as_failed(parts:
     assert after.article == "baijiu-virus"
     assert [turn.route for turn in await turns_of(parts)] == ["failed", "question"]
     assert len(await sightings_of(parts)) == 1
-    [entry] = logs
-    assert (entry["event"], entry["error"]) == ("message failed", "RuntimeError")
-    assert "test_conversation.py" in entry["at"]
-    assert "隔夜菜" not in str(entry)
+    assert [(entry["event"], entry["error"]) for entry in logs] == [
+        ("encoding failed", "RuntimeError"),
+        ("message failed", "RuntimeError"),
+    ]
+    assert all("test_conversation.py" in entry["at"] for entry in logs)
+    assert "隔夜菜" not in str(logs)
+
+
+async def test_who_is_in_danger_gets_a_card_though_nothing_can_be_encoded(parts: Parts) -> None:
+    broken = SearchWorker(BrokenSearcher(parts.searcher, "我妈煤气中毒晕倒了"))
+    reply = await Resident(conversation_of(parts, search=broken)).writes("我妈煤气中毒晕倒了")
+    broken.close()
+
+    assert reply.route == "urgent"
+    assert "120" in reply.text.splitlines()[0]
 
 
 async def test_apology_is_in_the_language_spoken_before(parts: Parts) -> None:
