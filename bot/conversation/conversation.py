@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -30,7 +31,6 @@ from bot.conversation.wording import SIMPLIFIED, Wording, language_of
 from bot.messages import IncomingMessage, Reply
 from index.search import Outcome
 from index.variants import MAX_CHARACTERS, clean
-from index.vectors import FloatVector
 from index.worker import SearchWorker
 from knowledge import originals, residents, rumours, turns
 from knowledge.database import Database
@@ -40,6 +40,7 @@ from knowledge.protection import Vault
 from knowledge.redaction import plain, redact
 from knowledge.residents import Known
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 _FIXED = {
@@ -129,19 +130,14 @@ class Conversation:
             return _Work(message, text, Routing(Route.UNSUPPORTED if message.unsupported else Route.TEST))
         if text.startswith("/"):
             return _Work(message, text, Routing(Route.COMMAND))
-        routing = route(text, forwarded=message.forwarded, vector=await self._vector_of(text))
-        has_card = routing.danger or routing.harm
-        is_searched = routing.is_doubtful if has_card else routing.route in SEARCHED
-        outcome = await self._search.search(text) if is_searched else None
+        vector = await _if_possible(self._search.vector_of(text))
+        routing = route(text, forwarded=message.forwarded, vector=vector)
+        outcome = None
+        if routing.danger or routing.harm:
+            outcome = await _if_possible(self._search.search(text)) if routing.is_doubtful else None
+        elif routing.route in SEARCHED:
+            outcome = await self._search.search(text)
         return _Work(message, text, routing, received if received != text else None, outcome)
-
-    async def _vector_of(self, text: str) -> FloatVector | None:
-        """None where encoding fails: who is in danger gets a card all the same, by the written rules."""
-        try:
-            return await self._search.vector_of(text)
-        except Exception as error:
-            _log.error("encoding failed", error=type(error).__name__, at=_where(error))
-            return None
 
     async def _understand_choice(self, message: IncomingMessage) -> _Work:
         name, arguments = parse(message.pressed or "")
@@ -282,6 +278,15 @@ class Conversation:
                 ms=reply.ms,
             ),
         )
+
+
+async def _if_possible(work: Awaitable[T]) -> T | None:
+    """What it comes to, or none where encoding or searching fails: who is in danger gets a card all the same."""
+    try:
+        return await work
+    except Exception as error:
+        _log.error("search failed", error=type(error).__name__, at=_where(error))
+        return None
 
 
 def _where(error: Exception) -> str:

@@ -237,16 +237,17 @@ async def test_flood_gets_one_notice_and_then_silence_until_it_ends(parts: Parts
 class BrokenSearcher(Searcher):
     """Breaks on one text and searches all others."""
 
-    def __init__(self, searcher: Searcher, text: str) -> None:
+    def __init__(self, searcher: Searcher, text: str, *, encodes: bool = False) -> None:
         super().__init__(searcher.encoder)
-        self._whole, self._text = searcher, text
+        self._whole, self._text, self._encodes = searcher, text, encodes
 
     def search_all(self, texts: Sequence[str], limit: int = 5) -> list[Outcome]:
         self._break_on(texts)
         return self._whole.search_all(texts, limit)
 
     def vector_of(self, text: str) -> FloatVector:
-        self._break_on([text])
+        if not self._encodes:
+            self._break_on([text])
         return self._whole.vector_of(text)
 
     def _break_on(self, texts: Sequence[str]) -> None:
@@ -288,16 +289,17 @@ async def test_failing_search_gets_an_apology_and_is_remembered_as_failed(parts:
     assert [turn.route for turn in await turns_of(parts)] == ["failed", "question"]
     assert len(await sightings_of(parts)) == 1
     assert [(entry["event"], entry["error"]) for entry in logs] == [
-        ("encoding failed", "RuntimeError"),
+        ("search failed", "RuntimeError"),
         ("message failed", "RuntimeError"),
     ]
     assert all("test_conversation.py" in entry["at"] for entry in logs)
     assert "隔夜菜" not in str(logs)
 
 
-async def test_who_is_in_danger_gets_a_card_though_nothing_can_be_encoded(parts: Parts) -> None:
-    broken = SearchWorker(BrokenSearcher(parts.searcher, "我妈煤气中毒晕倒了"))
-    reply = await Resident(conversation_of(parts, search=broken)).writes("我妈煤气中毒晕倒了")
+@pytest.mark.parametrize(("text", "encodes"), [("我妈煤气中毒晕倒了", False), ("胸口闷疼咋办", True)])
+async def test_who_is_in_danger_gets_a_card_though_search_is_broken(parts: Parts, text: str, encodes: bool) -> None:
+    broken = SearchWorker(BrokenSearcher(parts.searcher, text, encodes=encodes))
+    reply = await Resident(conversation_of(parts, search=broken)).writes(text)
     broken.close()
 
     assert reply.route == "urgent"
