@@ -32,6 +32,11 @@ def _identity_or_number(found: re.Match[str]) -> str:
     return "[身份证号]" if _is_identity_number(found.group()) else "[号码]"
 
 
+def _spoken_identity(found: re.Match[str]) -> str:
+    # What is written in plain digits is left to the rules that know cards.
+    return found.group() if re.fullmatch(r"[\d\s-]+[Xx]?", found.group()) else "[身份证号]"
+
+
 def _card_or_number(found: re.Match[str]) -> str:
     return "[银行卡号]" if _passes_luhn(re.sub(r"\D", "", found.group())) else "[号码]"
 
@@ -42,10 +47,34 @@ _NO_SERVICE = r"(?!(?:1[012]|9[56])\d{3}(?!\d))"
 _NO_UNIT = r"(?![年月日号號点點分元块塊万萬亿億个個人名次%％℃])"
 _HAN = "[一-鿿]"
 # A name begins with a common family name: "我叫救护车", "我叫不醒她" and "收款人是骗子" must stay readable.
-_NAME = (
+_BEGUN_AS_NAME = (
     "(?!孙[子女儿]|孫[子女兒])(?=[王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許邓鄧冯馮韩韓曹曾彭萧蕭"
     "蔡潘田董袁于余叶葉蒋蔣杜苏蘇魏程吕呂丁沈任姚卢盧傅钟鍾姜崔谭譚廖范汪陆陸金石戴贾賈韦韋夏邱方侯邹鄒熊孟秦白江阎閻薛尹段雷黎史龙龍"
-    "陶贺賀顾顧毛郝龚龔邵万萬钱錢严嚴覃武莫孔向汤湯常温溫康施文牛樊葛邢安齐齊伍庄莊卓欧歐司诸諸])" + _HAN + "{2,3}"
+    "陶贺賀顾顧毛郝龚龔邵万萬钱錢严嚴覃武莫孔向汤湯常温溫康施文牛樊葛邢安齐齊伍庄莊卓欧歐司诸諸])" + _HAN
+)
+_NAME = _BEGUN_AS_NAME + "{2,3}"
+
+# Words that begin like a name: "我妈高血压" names nobody.
+_NO_NAME = (
+    "(?!高血|高压|高壓|高烧|高燒|高热|高熱|高铁|高鐵|高速|高考|高龄|高齡|马上|馬上|马路|安全|安装|安裝|常常|常见|常見|方便|白天|白血|金额|金額|温度|"
+    "胡说|胡說|何时|何時|何处|任何|任务|任務|曾经|曾經|江边|江邊|江里|石头|石頭|雷雨|雷电|水|黄疸|黃疸|黄鳝|黄瓜|黄豆|万一|萬一|万元|莫名|齐了|"
+    "向我|向他|汤里|包|丁点|时候|許多|许多|于是|余额|餘額|钱|錢|龙卷|牛奶|牛肉|牛拱|孟婆|陈皮|成|"
+    "白细|白細|叶黄|葉黃|叶酸|葉酸|唐山|常年|高中|雷劈|雷击|雷擊|司直|"
+    ".(?:镇长|鎮長|经理|經理|会计|會計|主任|老师|老師|警官|医生|醫生|局长|局長|书记|書記|队长|隊長|师傅|師傅|先生|女士|小姐))"
+)
+_THREE = f"{_NO_NAME}{_BEGUN_AS_NAME}{{3}}"
+_FULL_NAME = f"{_THREE}(?![一-鿿])"
+"""With no other character after it; names of two are too much like words."""
+_RELATIVE = (
+    "本人|患者|病人|户主|戶主|儿童|兒童|老人|邻居|鄰居|老姐妹|老伴|老公|丈夫|妻子|媳妇|媳婦|老婆|儿子|兒子|女儿|女兒|闺女|閨女|孙子|孫子|孙女|孫女|"
+    "外孙|外孫|外孙女|父亲|父親|母亲|母親|爸爸|妈妈|媽媽|我爸|我妈|我媽|爷爷|爺爺|奶奶|外公|外婆|哥哥|姐姐|弟弟|妹妹|我哥|我姐|我弟|我妹|收款人|户名|戶名|姓名"
+)
+# Digits as people dictate them, or write them so that nothing filters them.
+_SPOKEN = "[0-9OoIl〇零洞幺一二两兩三四五六七八九拐勾壹贰貳叁參肆伍陆陸柒捌玖]"
+_GAP = r"[\s./·-]{0,3}"
+_NUMBER_OF = (
+    "(?:病历|病歷|住院|门诊|門診|医保卡?|醫保卡?|社保卡?|学|學|会员|會員|燃气表|燃氣表|水表|电表|電表|户|戶|订单|訂單|运单|運單|快递单?|快遞單?|取件|取货|取貨|会议|會議|"
+    "账|賬|帐|帳|抖音|快手)[号號码碼]+|(?:护照|護照|passport|通行证|通行證|台胞证|台胞證|回乡证|军人证|軍人證|学生证|學生證|微博|扣扣|qq|zoom\\s?id|passcode)[号號]?"
 )
 
 # The order matters: longer and more telling forms first.
@@ -58,12 +87,20 @@ _RULES = (
     _rule(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}", "[邮箱]"),
     _rule(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])", _identity_or_number),
     _rule(
+        rf"(?<![A-Za-z\d./=_-])(?:{_SPOKEN}[\s·-]{{0,3}}){{17}}[0-9Xx零一二三四五六七八九](?!{_SPOKEN})",
+        _spoken_identity,
+    ),
+    _rule(
         r"(?P<label>(?:验证|驗證|校验|校驗|动态|動態|短信)[码碼]|动态密码|動態密碼)(?!\])(?P<gap>(?:[^\d\n\[]|\[(?=\d)){0,8})(?<!\d)"
-        rf"{_NO_SERVICE}\d{{4,8}}(?!\d){_NO_UNIT}",
+        rf"{_NO_SERVICE}(?:\d{{4,8}}|\d{{3}} \d{{3}})(?!\d){_NO_UNIT}",
         r"\g<label>\g<gap>[验证码]",
     ),
     _rule(
         r"(?P<label>密[码碼](?!\]))(?P<gap>\s{0,3}(?:是|为|為|[:：])\s{0,3})[A-Za-z0-9!@#$%^&*._-]{4,}",
+        r"\g<label>\g<gap>[密码]",
+    ),
+    _rule(
+        r"(?P<label>密[码碼](?!\]))(?P<gap>\s{0,3})(?=[A-Za-z!@#$%^&*._-]{0,15}\d)(?=[\d!@#$%^&*._-]{0,15}[A-Za-z])[A-Za-z0-9!@#$%^&*._-]{6,32}",
         r"\g<label>\g<gap>[密码]",
     ),
     _rule(
@@ -85,6 +122,10 @@ _RULES = (
     ),
     _rule(
         r"(?<![\d.])(?:\+?86[-\s]?)?1[3-9]\d(?:[-\s]?\d{4}[-\s]?\d{4}|\d[-\s]\d{4}[-\s]\d{3}|[-\s]\d{3}[-\s]\d{5})(?!\d)",
+        "[手机号]",
+    ),
+    _rule(
+        rf"(?<![A-Za-z\d./=_-])[1lI幺一壹]{_GAP}(?=[3-9三四五六七八九拐叁肆伍陆陸柒捌玖])(?:{_SPOKEN}{_GAP}){{9}}{_SPOKEN}(?!{_SPOKEN})",
         "[手机号]",
     ),
     # Three years in a row have the shape of a card; so has a number with an area code.
@@ -114,6 +155,47 @@ _RULES = (
     _rule(
         rf"(?P<label>我叫|(?:姓名|联系人|聯繫人|聯絡人|户名|戶名|收款人)[是叫为為])\s{{0,3}}{_NAME}",
         r"\g<label>[姓名]",
+    ),
+    _rule(rf"(?P<label>[我他她妈媽爸哥姐弟妹伴公婆女]叫)\s{{0,3}}{_NO_NAME}{_NAME}", r"\g<label>[姓名]"),
+    _rule(rf"(?P<label>(?:{_RELATIVE})\s{{0,3}}){_FULL_NAME}", r"\g<label>[姓名]"),
+    _rule(rf"(?P<label>我是){_FULL_NAME}(?=[,，。;；\s]|$)", r"\g<label>[姓名]"),
+    # Whoever is named beside a number.
+    _rule(
+        rf"(?<![一-鿿]){_FULL_NAME}(?=[\s(（,，:：]{{0,3}}(?:手机|手機|电话|電話|身份证|身份證)?[号號]?[:：]?\s{{0,2}}"
+        r"\[(?:手机号|身份证号|银行卡号|电话|日期)\])",
+        "[姓名]",
+    ),
+    _rule(rf"{_THREE}(?=[\s(（]?\[(?:手机号|身份证号|银行卡号)\])", "[姓名]"),
+    _rule(rf"(?P<label>\[(?:手机号|电话)\]\s{{0,2}}){_NO_NAME}{_NAME}(?=[,，。;；\s]|$)", r"\g<label>[姓名]"),
+    _rule(
+        rf"(?P<label>{_NUMBER_OF})(?P<gap>\s{{0,3}}(?:是|为|為|[:：#])?\s{{0,3}})"
+        rf"{_NO_SERVICE}(?=[A-Za-z@_-]{{0,12}}(?:[- ]?\d){{4}})(?!\d{{1,10}}{_NO_UNIT.replace('(?!', '(?=')})"
+        r"[A-Za-z0-9_-][A-Za-z0-9_ -]{3,24}(?<! )",
+        r"\g<label>\g<gap>[号码]",
+        ignore_case=True,
+    ),
+    _rule(
+        r"(?P<label>(?:尾号|尾號|尾数|尾數|后四位|後四位)\s{0,2}[:：是为為]?\s{0,2})\d{3,8}[\dXx](?![\d年月日元块万])",
+        r"\g<label>[号码]",
+    ),
+    _rule(
+        r"(?P<label>(?:生日|出生日期|生于|生於)\s{0,2}[:：是为為]?\s{0,2})\d{4}[年./-]\d{1,2}[月./-]\d{1,2}[日号號]?",
+        r"\g<label>[日期]",
+    ),
+    _rule(r"(?<!\d)(?:19|20)\d{2}[年./-]\d{1,2}[月./-]\d{1,2}[日号號]?(?=出?生(?!效|产|產|活))", "[日期]"),
+    _rule(
+        r"[NSEW东西南北]?\d{1,3}\.\d{4,}°?\s{0,2}[,，/ ]\s{0,2}[NSEW东西南北]?\d{1,3}\.\d{4,}°?|"
+        r"[NSEW]\s?\d{1,3}°\s?\d{1,2}[′'](?:\s?[\d.]{1,6}[″\"])?",
+        "[位置]",
+    ),
+    _rule(
+        r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])",
+        "[号码]",
+    ),
+    _rule(r"(?<!\d)\d{3,4}室(?!内|內|外|温|溫)", "[门牌]"),
+    _rule(
+        r"(?P<village>[村庄莊]|大队|大隊)(?P<group>[一二三四五六七八九十\d]{1,3}[组組队隊社])(?![会會团團区區])",
+        r"\g<village>[门牌]",
     ),
     # A Chinese name after @ ends at a space; without one it is the sentence itself. Last, because what stands before
     # the @ may be a number.
