@@ -67,10 +67,11 @@ _NO_NAME = (
 _THREE = f"{_NO_NAME}{_BEGUN_AS_NAME}{{3}}"
 _FULL_NAME = f"{_THREE}(?![一-鿿])"
 """With no other character after it; names of two are too much like words."""
+# In a sentence a name is known by what often follows one.
 _NAME_AND_VERB = f"{_THREE}(?=[在被把上今昨说說去来來九十因从從]|的[^一-鿿])"
 _RELATIVE = (
     "本人|患者|病人|户主|戶主|儿童|兒童|老人|邻居|鄰居|老姐妹|老伴|老公|丈夫|妻子|媳妇|媳婦|老婆|儿子|兒子|女儿|女兒|闺女|閨女|孙子|孫子|孙女|孫女|"
-    "外孙|外孫|外孙女|父亲|父親|母亲|母親|爸爸|妈妈|媽媽|我爸|我妈|我媽|爷爷|爺爺|奶奶|外公|外婆|哥哥|姐姐|弟弟|妹妹|我哥|我姐|我弟|我妹|收款人|户名|戶名|姓名"
+    "外孙女|外孫女|外孙|外孫|父亲|父親|母亲|母親|爸爸|妈妈|媽媽|我爸|我妈|我媽|爷爷|爺爺|奶奶|外公|外婆|哥哥|姐姐|弟弟|妹妹|我哥|我姐|我弟|我妹|收款人|户名|戶名|姓名"
 )
 # Digits as people dictate them, or write them so that nothing filters them.
 _SPOKEN = "[0-9OoIl〇零洞幺一二两兩三四五六七八九拐勾壹贰貳叁參肆伍陆陸柒捌玖]"

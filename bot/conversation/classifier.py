@@ -60,10 +60,12 @@ class Classifier:
     def load(path: Path) -> Classifier:
         """What `save` wrote."""
         with np.load(path) as file:
-            runs = str(file["runs"]).split("\n")
-            arrays = {name: file[name].astype(np.float32) for name in _ARRAYS}
+            kinds, learned_runs = (str(file[name]).split("\n") for name in ("kinds", "runs"))
+            numbers = ("rarity", "weights", "intercepts", "mean", "meaning")
             return Classifier(
-                tuple(str(file["kinds"]).split("\n")), {run: place for place, run in enumerate(runs)}, **arrays
+                tuple(kinds),
+                {run: place for place, run in enumerate(learned_runs)},
+                **{name: file[name].astype(np.float32) for name in numbers},
             )
 
     def save(self, path: Path) -> None:
@@ -100,9 +102,6 @@ class Classifier:
 
     def _is_of_this_encoder(self, vector: FloatVector) -> bool:
         return float(vector @ self.mean) >= _SAME_ENCODER * float(np.linalg.norm(self.mean))
-
-
-_ARRAYS = ("rarity", "weights", "intercepts", "mean", "meaning")
 
 
 def runs(text: str) -> Counter[str]:

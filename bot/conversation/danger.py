@@ -214,7 +214,7 @@ def heard_danger(chances: Mapping[str, float], by_rule: Danger | None) -> Danger
     """The danger that a message tells of by the chances of its cards, or by what the rules found in it.
 
     What was learned finds three times as many as the rules. Where both find one, the rules are taken at their word
-    unless the other is more likely than not.
+    unless the other card is far more likely.
     """
     dangers = {danger: chances[danger] for danger in Danger}
     likeliest = max(dangers, key=dangers.__getitem__)
