@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.desk_cards import DeskCards, why
-from bot.conversation.wording import SIMPLIFIED, Wording
+from bot.conversation.language import SIMPLIFIED
+from bot.conversation.wording import Wording
 from bot.messages import Reply
 from bot.telling import as_turn
 from knowledge import alerts, carried

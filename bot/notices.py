@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.answering import harm_rows
-from bot.conversation.wording import SIMPLIFIED, Rows, Wording, shown_sources
+from bot.conversation.language import SIMPLIFIED
+from bot.conversation.wording import Rows, Wording, shown_sources
 from bot.messages import Reply
 from bot.telling import as_turn, utc_now
 from knowledge import articles, carried, notices

@@ -21,7 +21,7 @@ _MARK = "Mn"
 """Accents and variation selectors: parts of the character before them, so they leave no gap when they go."""
 _LAST_COMMON = 0xFFFF
 """Beyond it lie pictographs and rare characters: too many to remember what became of each."""
-_TERM = re.compile(r"[㐀-鿿豈-﫿]+|[^\W_㐀-鿿豈-﫿]+")
+_TERM = re.compile(r"[㐀-鿿\uf900-\ufaff]+|[^\W_㐀-鿿\uf900-\ufaff]+")
 
 
 def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
@@ -59,11 +59,17 @@ def terms(folded: str) -> list[str]:
 
 
 def is_traditional(text: str) -> bool:
-    """Whether a text is written in Traditional characters; true when converting to Simplified changes more of it
-    than converting to Traditional does."""
+    """Whether a text is written in Traditional characters."""
+    return bool(leans_traditional(text))
+
+
+def leans_traditional(text: str) -> bool | None:
+    """Whether converting a text to Simplified changes more of it than converting it to Traditional does; none where
+    both change as much, as when its characters are the same in both."""
     sample = clean(text, 300)
     to_simplified = _differences(sample, _characters_to_simplified().convert(sample))
-    return to_simplified > _differences(sample, _for_traditional_readers().convert(sample))
+    to_traditional = _differences(sample, _for_traditional_readers().convert(sample))
+    return to_simplified > to_traditional if to_simplified != to_traditional else None
 
 
 def to_traditional(text: str) -> str:
@@ -126,7 +132,7 @@ _UNDECORATED = _Table(_undecorated)
 
 
 def _is_han(character: str) -> bool:
-    return "㐀" <= character <= "鿿" or "豈" <= character <= "﫿"
+    return "㐀" <= character <= "鿿" or "\uf900" <= character <= "\ufaff"
 
 
 def _differences(left: str, right: str) -> int:

@@ -178,7 +178,8 @@ def starter_vectors(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -
 
     It lies beside the folders of all test processes. The first that asks encodes, the others wait for it.
     """
-    folder = tmp_path_factory.getbasetemp().parent
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # alone, what lies above is of other runs
     vectors, claimed, done = (folder / f"starter-vectors.{name}" for name in ("sqlite", "claimed", "done"))
     try:
         claimed.mkdir()

@@ -14,7 +14,8 @@ from starlette.routing import BaseRoute
 
 from bot.api.conditional import answer
 from bot.channels.web.headers import guarded
-from bot.conversation.wording import SIMPLIFIED, Wording
+from bot.conversation.language import SIMPLIFIED
+from bot.conversation.wording import Wording
 from knowledge import articles, reading
 from knowledge.articles import ServedArticle
 from knowledge.database import Database

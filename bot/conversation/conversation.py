@@ -26,8 +26,9 @@ from bot.conversation.desk_chat import DeskChat
 from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, example_rows, number, parse
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.flood import FloodGuard, Pace
+from bot.conversation.language import SIMPLIFIED, language_of
 from bot.conversation.routing import SEARCHED, Route, Routing, route
-from bot.conversation.wording import SIMPLIFIED, Wording, language_of
+from bot.conversation.wording import Wording
 from bot.messages import IncomingMessage, Reply
 from index.search import Outcome
 from index.variants import MAX_CHARACTERS, clean
@@ -203,10 +204,13 @@ class Conversation:
 
     @staticmethod
     async def _language(session: AsyncSession, resident: Known, work: _Work) -> str:
-        """The language to answer in. A button or a command is in no language: the last one spoken holds."""
-        if work.text and work.routing.route is not Route.COMMAND:
-            return language_of(work.text, resident.language)
-        return resident.language or await turns.last_language(session, resident.id) or SIMPLIFIED
+        """The language to answer in: the one chosen, or that of the text. A button, a command and an emoji are in no
+        language: the last one answered in holds."""
+        if resident.language:
+            return resident.language
+        before = await turns.last_language(session, resident.id)
+        is_spoken = work.text and work.routing.route is not Route.COMMAND
+        return language_of(work.text, before) if is_spoken else before or SIMPLIFIED
 
     async def _answer(self, exchange: Exchange, work: _Work) -> Answer:
         try:

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 
 from bot.conversation.answering import Answering, answer_choices, not_known, told_button
 from bot.conversation.exchange import Answer, Exchange
+from bot.conversation.language import LANGUAGES
 from bot.conversation.routing import Route
 from bot.conversation.scam import Harm
-from bot.conversation.wording import LANGUAGES, Wording, shown_sources
+from bot.conversation.wording import Wording, shown_sources
 from bot.messages import Choice
 from index.search import Outcome
 from knowledge import articles, residents, rumours, turns

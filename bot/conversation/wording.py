@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 from fluent.runtime import FluentBundle, FluentResource
 
 from bot.conversation.danger import Danger
+from bot.conversation.language import ENGLISH, SIMPLIFIED, TRADITIONAL
 from bot.conversation.scam import Harm
 from bot.messages import Choice, Reply, Source
-from index.variants import has_han, is_traditional, to_simplified, to_traditional
+from index.variants import to_simplified, to_traditional
 from knowledge.articles import ServedArticle
 from knowledge.models import Kind, Verdict
 
-SIMPLIFIED, TRADITIONAL, ENGLISH = "zh-Hans", "zh-Hant", "en"
-LANGUAGES = {SIMPLIFIED: "简体中文", TRADITIONAL: "繁體中文", ENGLISH: "English"}
 _LOCALE = Path(__file__).parent.parent / "locale"
 
 _OWN_SENTENCES = (
@@ -30,16 +29,6 @@ _OWN_SENTENCES = (
 )
 
 Rows = tuple[tuple[Choice, ...], ...]
-
-
-def language_of(text: str, chosen: str | None) -> str:
-    """The language to answer in: the one chosen, or that of the text."""
-    if chosen in LANGUAGES:
-        return chosen
-    if has_han(text):
-        return TRADITIONAL if is_traditional(text) else SIMPLIFIED
-    letters = sum(character.isascii() and character.isalpha() for character in text)
-    return ENGLISH if letters >= 4 else SIMPLIFIED
 
 
 class Wording:

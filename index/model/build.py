@@ -21,7 +21,7 @@ from index.model.source import E5_SMALL, WeightsPackage, fetch_weights
 from index.model.tokenizer import prune, write_tokenizer
 from index.model.weights import Weights, read_weights
 
-BUILD_VERSION = 4
+BUILD_VERSION = 5
 """Raise it when the build would write other files from the same weights."""
 
 ABANDONED_SECONDS = 3600
@@ -97,7 +97,7 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _write_model(data: bytes, learned: Learned, model: ModelFolder, report: Progress) -> None:
+def _write_model(data: bytes, package: WeightsPackage, learned: Learned, model: ModelFolder, report: Progress) -> None:
     report("read", 0.2)
     weights = _pruned(read_weights(data))
     projection = read_projection(learned.projection, weights.shape.hidden)
@@ -108,7 +108,7 @@ def _write_model(data: bytes, learned: Learned, model: ModelFolder, report: Prog
     write_torch_files(weights, model.path)
     report("onnx", 0.8)
     model.graph.parent.mkdir()
-    write_graph(weights, projection, joint.first_layer, model.graph)
+    write_graph(weights, projection, joint.first_layer, model.graph, package.spikes)
     write_comparison(weights, joint, model.comparison)
 
 
@@ -135,7 +135,7 @@ def _build_and_swap(data: bytes, package: WeightsPackage, learned: Learned, fold
     _remove_abandoned(folder)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-building-", dir=folder.parent))
     try:
-        _write_model(data, learned, ModelFolder(temporary), report)
+        _write_model(data, package, learned, ModelFolder(temporary), report)
         _write_manifest(ModelFolder(temporary), package, learned)
         _swap(temporary, folder)
     finally:

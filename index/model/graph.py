@@ -21,23 +21,22 @@ from numpy.typing import NDArray
 
 from index.model.joint import Joint, Rounded
 from index.model.projection import Projection
-from index.model.weights import BLOCK, ZERO, FloatArray, Quantized, Weights
+from index.model.weights import BLOCK, ZERO, FloatArray, Weights
 
 _MICROSOFT = "com.microsoft"  # onnxruntime's own operators: fused kernels and quantised products
 _OPSET = 21
 _IR_VERSION = 10
-_SPIKED = frozenset({"l0.fo", "l4.fo", "l5.fo"})
-"""Products whose input has one channel ten times above all others, found by leaving each out in turn. One scale for
-such an input drowns the rest (the cosine to fp32 falls to 0.983), so these round by blocks of 32, which is slower."""
+_SHARES = 17
+"""So many channels carry a spike, a part each; with the others, 1,536 in all, they fill whole blocks of 16."""
 
 Shape: TypeAlias = Sequence[str | int]
 """Sizes, or names for those that vary."""
 
-_BLOCKWISE_INT8 = 4  # onnxruntime's name for: round the other factor to int8, block by block, and multiply integers
 
-
-def write_graph(weights: Weights, projection: Projection, first_joint_layer: int, path: Path) -> None:
-    """Write the graph for these weights.
+def write_graph(
+    weights: Weights, projection: Projection, first_joint_layer: int, path: Path, spikes: Sequence[tuple[str, int]] = ()
+) -> None:
+    """Write the graph for these weights, with what `WeightsPackage` says of their spikes.
 
     Inputs: input_ids and attention_mask, int64 [batch, length], padded at the right.
     Outputs: sentence_embedding, float32 [batch, hidden], unit rows; token_embeddings, float32 [batch, length,
@@ -46,7 +45,7 @@ def write_graph(weights: Weights, projection: Projection, first_joint_layer: int
     """
     import onnx
 
-    network = _Network(weights)
+    network = _Network(weights, spikes=spikes)
     tokens = network.embed("input_ids", words_beside(path).name)
     mask = network.mask("attention_mask")
     for layer in range(weights.shape.layers):
@@ -88,13 +87,14 @@ def words_beside(graph: Path) -> Path:
 class _Network:
     """Collects the nodes and constants of the graph. Every method returns the name of a value."""
 
-    def __init__(self, weights: Weights, joint: Joint | None = None) -> None:
+    def __init__(self, weights: Weights, joint: Joint | None = None, spikes: Sequence[tuple[str, int]] = ()) -> None:
         """Layers that are in `joint` are taken from there."""
         from onnx import TensorProto, helper
 
         self._onnx = helper
         self._types = TensorProto
         self._weights = weights
+        self._spikes = dict(spikes)
         self._learned = joint.matrices if joint else {}
         self._arrays = {**weights.arrays, **(joint.arrays if joint else {})}
         self._nodes: list[Any] = []
@@ -113,13 +113,9 @@ class _Network:
         return self._op("Cast", real, to=self._types.INT32)
 
     def layer(self, name: str, tokens: str, mask: str) -> str:
-        heads = self._weights.shape.heads
-        joined = self._product(tokens, [f"{name}.q", f"{name}.k", f"{name}.v"])
-        query, key, value = self._ops("Split", joined, outputs=3, axis=-1, num_outputs=3)
-        attended = self._op("MultiHeadAttention", query, key, value, "", mask, domain=_MICROSOFT, num_heads=heads)
-        tokens = self._norm(self._op("Add", tokens, self._product(attended, [f"{name}.ao"])), f"{name}.aln")
-        inner = self._op("Gelu", self._product(tokens, [f"{name}.fi"]), domain=_MICROSOFT)
-        return self._norm(self._op("Add", tokens, self._product(inner, [f"{name}.fo"])), f"{name}.oln")
+        attended = self._product(self._attention(tokens, mask, name), f"{name}.ao")
+        tokens = self._norm(self._op("Add", tokens, attended), f"{name}.aln")
+        return self._norm(self._op("Add", tokens, self._feed_forward(tokens, name)), f"{name}.oln")
 
     def length(self, ids: str) -> str:
         return self._op("Shape", ids, start=1, end=2)
@@ -148,7 +144,7 @@ class _Network:
         difference, product = self._op("Abs", self._op("Sub", one, other)), self._op("Mul", one, other)
         first = self._op("Squeeze", self._op("Gather", tokens, begin, axis=1), axis)
         summary = self._op("Concat", one, other, difference, product, first, axis=-1)
-        inner = self._op("Gelu", self._product(summary, ["inner"]), domain=_MICROSOFT)
+        inner = self._op("Gelu", self._product(summary, "inner"), domain=_MICROSOFT)
         weights = self._constant("odds.weights", self._arrays["odds.w"].ravel())
         odds = self._op(
             "Add", self._op("MatMul", inner, weights), self._constant("odds.bias", self._arrays["odds.b"].ravel())
@@ -211,47 +207,53 @@ class _Network:
         axes = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
         return self._op("GatherBlockQuantized", "words", ids, scales, domain=_MICROSOFT, **axes)
 
-    def _product(self, tokens: str, parts: list[str]) -> str:
-        """Tokens times one or more matrices laid side by side, plus bias."""
-        bias = np.concatenate([self._arrays[f"{part}.b"].ravel() for part in parts])
-        name = parts[0]
+    def _attention(self, tokens: str, mask: str, name: str) -> str:
+        """Query, key and value in one product of whole numbers, and what each head makes of them."""
+        parts = [f"{name}.{part}" for part in "qkv"]
+        rounded = _beside([self._rounded(part) for part in parts])
+        bias = self._constant(f"{name}.qkv.bias", np.concatenate([self._bias(part) for part in parts]))
+        integers, scales, zeros = self._rounded_constants(f"{name}.qkv", rounded)
+        levels, scale, zero = self._ops("DynamicQuantizeLinear", tokens, outputs=3)
+        factors = (levels, integers, bias, scale, scales, mask, zero, zeros)
+        return self._op("QAttention", *factors, domain=_MICROSOFT, num_heads=self._weights.shape.heads)
+
+    def _feed_forward(self, tokens: str, name: str) -> str:
+        """The two wide products of a layer; a spike between them goes in equal shares through channels of its own."""
+        spike = self._spikes.get(name)
+        if spike is None:
+            return self._product(self._op("Gelu", self._product(tokens, f"{name}.fi"), domain=_MICROSOFT), f"{name}.fo")
+        inner, outer, bias = self._rounded(f"{name}.fi"), self._rounded(f"{name}.fo"), self._bias(f"{name}.fi")
+        channels = np.append(np.arange(len(bias)), np.full(_SHARES - 1, spike))
+        share = np.where(channels == spike, np.float32(1 / _SHARES), np.float32(1))
+        wide = Rounded(inner.integers[channels], inner.scales[channels])
+        grown = self._op("Gelu", self._multiplied(tokens, f"{name}.fi", wide, bias[channels]), domain=_MICROSOFT)
+        shared = self._op("Mul", grown, self._constant(f"{name}.share", share))
+        narrow = Rounded(outer.integers[:, channels], outer.scales)
+        return self._multiplied(shared, f"{name}.fo", narrow, self._bias(f"{name}.fo"))
+
+    def _product(self, tokens: str, name: str) -> str:
+        """Tokens times a matrix, plus its bias."""
+        return self._multiplied(tokens, name, self._rounded(name), self._bias(name))
+
+    def _multiplied(self, tokens: str, name: str, rounded: Rounded, bias: FloatArray) -> str:
+        matrix = self._rounded_constants(name, rounded)
         bias_name = self._constant(f"{name}.bias", bias)
-        if name in _SPIKED:
-            return self._blockwise_product(tokens, name, self._weights.matrices[f"{name}.w"], bias_name)
-        rounded = [self._rounded(f"{part}.w") for part in parts]
-        scales = np.concatenate([part.scales for part in rounded])
-        return self._op(
-            "DynamicQuantizeMatMul",
-            tokens,
-            self._constant(f"{name}.integers", np.concatenate([part.integers for part in rounded]).T),
-            self._constant(f"{name}.scales", scales),
-            self._constant(f"{name}.zero", np.zeros(len(scales), np.int8)),
-            bias_name,
-            domain=_MICROSOFT,
+        return self._op("DynamicQuantizeMatMul", tokens, *matrix, bias_name, domain=_MICROSOFT)
+
+    def _rounded_constants(self, name: str, rounded: Rounded) -> tuple[str, str, str]:
+        """The whole numbers, scales and zero points of a matrix, as onnxruntime's products take them."""
+        return (
+            self._constant(f"{name}.integers", rounded.integers.T),
+            self._constant(f"{name}.scales", rounded.scales),
+            self._constant(f"{name}.zeros", np.zeros(len(rounded.scales), np.int8)),
         )
 
     def _rounded(self, name: str) -> Rounded:
-        return self._learned.get(name) or Rounded.of(self._weights.matrices[name].dequantized())
+        matrix = f"{name}.w"
+        return self._learned.get(matrix) or Rounded.of(self._weights.matrices[matrix].dequantized())
 
-    def _blockwise_product(self, tokens: str, name: str, matrix: Quantized, bias: str) -> str:
-        """The 4-bit weights as they came, times activations rounded block by block."""
-        rows, columns = matrix.nibbles.shape
-        nibbles = _packed(matrix.nibbles).reshape(rows, columns // BLOCK, BLOCK // 2)
-        return self._op(
-            "MatMulNBits",
-            tokens,
-            self._constant(f"{name}.nibbles", nibbles),
-            self._constant(f"{name}.scales", matrix.scales.astype(np.float32).ravel()),
-            "",
-            "",
-            bias,
-            domain=_MICROSOFT,
-            K=columns,
-            N=rows,
-            bits=4,
-            block_size=BLOCK,
-            accuracy_level=_BLOCKWISE_INT8,
-        )
+    def _bias(self, name: str) -> FloatArray:
+        return self._arrays[f"{name}.b"].ravel()
 
     def _norm(self, tokens: str, name: str) -> str:
         gain = self._constant(f"{name}.w", self._arrays[f"{name}.w"].ravel())
@@ -272,6 +274,13 @@ class _Network:
         results = [f"{name}.{index}" for index in range(outputs)]
         self._nodes.append(self._onnx.make_node(kind, list(inputs), results, name=name, domain=domain, **attributes))
         return results
+
+
+def _beside(matrices: Sequence[Rounded]) -> Rounded:
+    """Matrices of as many inputs, the outputs of one after those of the other."""
+    return Rounded(
+        np.concatenate([matrix.integers for matrix in matrices]), np.concatenate([matrix.scales for matrix in matrices])
+    )
 
 
 def _packed(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:

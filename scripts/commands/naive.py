@@ -17,8 +17,9 @@ from sentence_transformers import SentenceTransformer
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
+from bot.conversation.language import SIMPLIFIED
 from bot.conversation.routing import SEARCHED, route
-from bot.conversation.wording import SIMPLIFIED, Wording
+from bot.conversation.wording import Wording
 from index.passages import Document, passages
 from index.variants import clean, fold
 from index.vector_cache import CachedEncoder

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.conversation.wording import LANGUAGES, Wording
+from bot.conversation.language import LANGUAGES
+from bot.conversation.wording import Wording
 from bot.messages import Reply
 from bot.notices import Notifier, words
 from bot.telling import keep_telling

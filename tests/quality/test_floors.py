@@ -1,7 +1,8 @@
 """How well the bot answers what residents type: figures on sets written for this project, which must not fall.
 
 `questions-*.jsonl` are questions as people type them, with the article that answers or none; `messages.jsonl` are
-messages by kind; `urgent.jsonl` is what people write in an emergency, with the card they need, and what only sounds so.
+messages by kind; `urgent.jsonl` is what people write in an emergency, with the card they need, and what only sounds so;
+`language.jsonl` is in which language to answer, "keep" for the one of before and "zh" for either script.
 None of them was trained on. The floors lie a little below what was measured, so that a change that
 makes it worse is noticed; raise them when it gets better.
 """
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversation.language import ENGLISH, TRADITIONAL, language_of
 from bot.conversation.route_quality import evaluate_messages
 from bot.conversation.routing import route
 from index.encoder import load_encoder
@@ -39,6 +41,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 QUESTIONS = rows("questions-*.jsonl")
 MESSAGES = rows("messages.jsonl")
 URGENT = rows("urgent.jsonl")
+LANGUAGES = rows("language.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,23 @@ def routed(model_dir: Path) -> dict[str, Any]:
     return evaluate_messages(
         CachedEncoder(load_encoder(model_dir), None), [(row["text"], row["label"]) for row in MESSAGES]
     )
+
+
+def _answered_in(row: dict[str, Any]) -> bool:
+    """Whether somebody who was answered in English or in Traditional before is answered in the right language now."""
+    text, wanted = row["text"], row["language"]
+    after_english, after_traditional = (language_of(text, before) for before in (ENGLISH, TRADITIONAL))
+    if wanted in ("keep", "zh"):
+        return after_traditional == TRADITIONAL and (after_english == ENGLISH) == (wanted == "keep")
+    return bool(after_english == after_traditional == wanted)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "floor"), [("zh-Hans", 0.94), ("zh-Hant", 0.98), ("en", 0.94), ("keep", 0.9), ("zh", 0.8)]
+)
+def test_people_are_answered_in_their_language(wanted: str, floor: float) -> None:
+    right = [_answered_in(row) for row in LANGUAGES if row["language"] == wanted]
+    assert sum(right) / len(right) >= floor
 
 
 def test_scams_are_noticed_and_little_else_is_called_one(routed: dict[str, Any]) -> None:

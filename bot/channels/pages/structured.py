@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.conversation.wording import SIMPLIFIED, Wording
+from bot.conversation.language import SIMPLIFIED
+from bot.conversation.wording import Wording
 from knowledge.models import Verdict
 from knowledge.reading import WholeArticle
 

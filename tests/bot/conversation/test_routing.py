@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.danger import Danger, touches_danger, urgent
+from bot.conversation.language import ENGLISH, LANGUAGES, SIMPLIFIED
 from bot.conversation.message_model import read
 from bot.conversation.routing import Route, route
 from bot.conversation.scam import Harm, Signal, harm_done, suspect
-from bot.conversation.wording import ENGLISH, LANGUAGES, SIMPLIFIED, Wording
+from bot.conversation.wording import Wording
 from index.encoder import Encoder, load_encoder
 from index.variants import clean, fold, to_traditional
 from knowledge.article_files import read_folder

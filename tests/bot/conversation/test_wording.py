@@ -7,33 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.wording import ENGLISH, SIMPLIFIED, TRADITIONAL, Wording, language_of
+from bot.conversation.language import ENGLISH, SIMPLIFIED, TRADITIONAL
+from bot.conversation.wording import Wording
 from bot.messages import Choice, Reply, Source
 from bot.wiring import Parts
 from index.variants import is_traditional
 from tests.bot.resident import Resident
 
 _LOCALE = Path(__file__).resolve().parents[3] / "bot" / "locale"
-
-
-@pytest.mark.parametrize(
-    ("text", "chosen", "language"),
-    [
-        ("隔夜菜能吃吗", None, SIMPLIFIED),
-        ("隔夜菜能吃嗎", None, TRADITIONAL),
-        ("is garlic good", None, ENGLISH),
-        ("ok", None, SIMPLIFIED),
-        ("123", None, SIMPLIFIED),
-        ("", None, SIMPLIFIED),
-        ("กระเทียม", None, SIMPLIFIED),
-        ("iPhone 中毒了怎么办", None, SIMPLIFIED),
-        ("隔夜菜能吃嗎", ENGLISH, ENGLISH),
-        ("is garlic good", TRADITIONAL, TRADITIONAL),
-        ("隔夜菜能吃嗎", "fr", TRADITIONAL),
-    ],
-)
-def test_language_is_the_one_chosen_or_that_of_the_text(text: str, chosen: str | None, language: str) -> None:
-    assert language_of(text, chosen) == language
 
 
 async def test_traditional_message_gets_a_traditional_answer(resident: Resident) -> None:

@@ -137,7 +137,7 @@ with torch.no_grad():
 found = encoder.compare(encoder.halfway(asked.ids), [encoder.halfway(other.ids) for other in others])
 print(json.dumps([said.tolist(), said_again.tolist(), found.tolist()]))
 """
-    pin = json.dumps([package.name, package.version, package.member, package.sha256])
+    pin = json.dumps([package.name, package.version, package.member, package.sha256, package.spikes])
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
     run = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path), pin], capture_output=True, text=True, check=False, env=environment

