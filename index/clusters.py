@@ -11,8 +11,10 @@ import threading
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from index.centre import Centre
-from index.same import Claim, same_claim
+from index.same import Claim, same_claims
 from index.search import Query
 from index.variants import fold
 from index.vector_cache import CachedEncoder
@@ -59,8 +61,13 @@ class ClusterIndex:
     def settle(self) -> None:
         """Make many rumours quick to search, which takes seconds; matching goes on meanwhile."""
         if self._vectors.should_settle:
+            with self._lock:
+                known = set(self._claims)
             settled = self._vectors.settled()
             with self._lock:
+                late = [number for number in self._claims if number not in known]
+                if late:
+                    settled.add(np.stack([self._claims[number].vector for number in late]), late)
                 self._vectors = settled
 
     def add_encoded(self, rumours: Iterable[tuple[int, Query]]) -> None:
@@ -75,18 +82,20 @@ class ClusterIndex:
 
     def match(self, query: Query, but: Container[int] = ()) -> Match | None:
         """The open rumour this text repeats, if any; none of `but`, which the database knows to be settled."""
-        best = next((match for match in self.near(query) if match.rumour_id not in but), None)
+        best = next(iter(self.near(query, but)), None)
         return best if best and best.probability >= self.threshold else None
 
-    def near(self, query: Query) -> list[Match]:
-        """The open rumours nearest to a text, with the chance that each says the same, best first."""
+    def near(self, query: Query, but: Container[int] = ()) -> list[Match]:
+        """The open rumours nearest to a text, with the chance that each says the same, best first; none of `but`."""
         if not query.folded:
             return []
         with self._lock:
             vector = self._common().of_queries(query.vector.reshape(1, -1))[0]
-            near = self._vectors.search(vector, _CANDIDATES)
+            near = [hit for hit in self._vectors.search(vector, _CANDIDATES) if hit.id not in but]
             claim = Claim.of(query.folded, vector, query.tokens)
-            judged = [Match(hit.id, same_claim(claim, self._claims[hit.id])) for hit in near]
+            claims = [self._claims[hit.id] for hit in near]  # judged without the lock: reading takes a while
+        chances = same_claims(self._encoder, claim, claims)
+        judged = [Match(hit.id, chance) for hit, chance in zip(near, chances, strict=True)]
         return sorted(judged, key=lambda match: (-match.probability, match.rumour_id))
 
     def _common(self) -> Centre:

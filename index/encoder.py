@@ -74,6 +74,12 @@ class Encoder(Protocol):
         Raises: TypeError where `halfway` gives none, so that there is nothing to compare.
         """
 
+    def compare_claims(self, claim: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        """The log odds that each other text makes the same claim [len(others)], at least one.
+
+        Raises: TypeError as `compare`.
+        """
+
 
 class OnnxEncoder:
     """The model that `build_model` built, run by onnxruntime.
@@ -92,14 +98,14 @@ class OnnxEncoder:
         threadpool_limits(1, user_api="blas")
         model = ModelFolder(folder)
         manifest = model.read_manifest()
-        self._tokenizer, self._session, comparison = _open(model, max_tokens, threads)
+        self._tokenizer, self._session, comparison, claims = _open(model, max_tokens, threads)
         self._max_characters = max_tokens * _LONGEST_PIECE
         sizes = {output.name: int(output.shape[-1]) for output in self._session.get_outputs()}
         self._dimension, self._token_dimension = sizes["sentence_embedding"], sizes["token_embeddings"]
         marked = {prefix: self._tokenizer.encode(prefix.strip()).ids for prefix in _PREFIXES}
         self._prefixes = {prefix: len(ids) for prefix, ids in marked.items()}
         *self._before, self._after = marked[QUERY_PREFIX]
-        self._comparison = Comparison(comparison)
+        self._comparison, self._claims = Comparison(comparison), Comparison(claims)
         origin = [str(manifest.get(part, ""))[:8] for part in ("sha256", "projection_sha256", "build_version")]
         self._name = "-".join((str(manifest.get("model")), *origin, str(max_tokens)))
 
@@ -127,6 +133,9 @@ class OnnxEncoder:
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
         return self._comparison.compare(question, others)
+
+    def compare_claims(self, claim: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        return self._claims.compare(claim, others)
 
     def _run(self, ids: Sequence[int], outputs: Sequence[str]) -> list[Any]:
         """These outputs of the graph for one text."""
@@ -197,6 +206,9 @@ class SentenceTransformerEncoder:
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
         raise TypeError("nothing was trained to compare texts for this model")
 
+    def compare_claims(self, claim: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        raise TypeError("nothing was trained to compare texts for this model")
+
     def _encode(self, role: str, texts: Sequence[str]) -> Encoded:
         if not texts:
             return Encoded(np.empty((0, self._dimension), dtype=np.float32), ())
@@ -253,20 +265,20 @@ def _processors_for_helpers(count: int) -> str:
     return ";".join(str(allowed[(first + helper) % len(allowed)] + 1) for helper in range(count))
 
 
-def _open(model: ModelFolder, max_tokens: int, threads: int) -> tuple[Any, Any, Any]:
-    """The tokenizer, the encoder and what reads two texts together."""
+def _open(model: ModelFolder, max_tokens: int, threads: int) -> tuple[Any, Any, Any, Any]:
+    """The tokenizer, the encoder and what reads two texts and two claims together."""
     from tokenizers import Tokenizer
 
-    if not all(path.is_file() for path in (model.graph, model.comparison, model.tokenizer)):
+    if not all(path.is_file() for path in (model.graph, model.comparison, model.claims, model.tokenizer)):
         raise ModelMissing(model.path, "some of its files are gone")
     try:
         tokenizer = Tokenizer.from_file(str(model.tokenizer))
-        encoder, comparison = (_session(graph, threads) for graph in (model.graph, model.comparison))
+        sessions = [_session(graph, threads) for graph in (model.graph, model.comparison, model.claims)]
     except Exception as error:  # tokenizers raises bare Exception, onnxruntime a dozen kinds of its own
         raise ModelDamaged(model.path) from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)
-    return tokenizer, encoder, comparison
+    return tokenizer, *sessions
 
 
 def _session(graph: Path, threads: int) -> Any:

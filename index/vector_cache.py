@@ -87,6 +87,18 @@ class CachedEncoder:
         `others` holds the tokens of all other texts one after the other, `sizes` how many each text has.
         """
         texts = np.split(others.ids, np.cumsum(sizes)[:-1])
+        return self._compare(self.encoder.compare, question, texts)
+
+    def compare_claims(self, claim: Tokens, others: Sequence[Tokens]) -> FloatVector | None:
+        """The log odds that each other text makes the claim of the first [len(others)]; as `compare`."""
+        return self._compare(self.encoder.compare_claims, claim, [other.ids for other in others])
+
+    def _compare(
+        self,
+        compare: Callable[[Halfway, Sequence[Halfway]], FloatVector],
+        question: Tokens,
+        texts: Sequence[npt.NDArray[np.int32]],
+    ) -> FloatVector | None:
         found = np.zeros(len(texts), dtype=np.float32)
         filled = [place for place, text in enumerate(texts) if len(text)]
         if not len(question) or not filled:
@@ -94,7 +106,7 @@ class CachedEncoder:
         asked, *known = self._halfway([question.ids, *(texts[place] for place in filled)])
         if asked is None:
             return None
-        found[filled] = self.encoder.compare(asked, [each for each in known if each])
+        found[filled] = compare(asked, [each for each in known if each])
         return found
 
     def close(self) -> None:

@@ -39,6 +39,9 @@ class HashingEncoder:
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
         raise TypeError("nothing was trained to compare texts for this encoder")
 
+    def compare_claims(self, claim: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        raise TypeError("nothing was trained to compare texts for this encoder")
+
     def _encode(self, texts: Sequence[str]) -> Encoded:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         tokens = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -129,8 +130,8 @@ class DeskPages:
     async def _similar(self, visit: Visit, rumour: Rumour, outcome: Outcome) -> list[tuple[Rumour, float]]:
         near = [
             match
-            for match in self._clusters.near(outcome.query)
-            if match.rumour_id != rumour.id and match.probability >= _ALIKE
+            for match in await asyncio.to_thread(self._clusters.near, outcome.query, {rumour.id})
+            if match.probability >= _ALIKE
         ][:_SIMILAR]
         found = {other.id: other for other in await rumours.by_ids(visit.session, [m.rumour_id for m in near])}
         return [(found[match.rumour_id], match.probability) for match in near if match.rumour_id in found]

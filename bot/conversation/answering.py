@@ -66,7 +66,7 @@ class Answering:
         if unknown := await rumours.opened_after(session, self._clusters.last_id):
             await asyncio.to_thread(self._clusters.add, unknown)
         settled: set[int] = set()
-        while match := self._clusters.match(outcome.query, settled):
+        while match := await asyncio.to_thread(self._clusters.match, outcome.query, settled):
             if (rumour_id := await rumours.joinable(session, match.rumour_id)) is not None:
                 return rumour_id, await rumours.join(session, seen, rumour_id)
             settled.add(match.rumour_id)

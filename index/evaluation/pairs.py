@@ -8,7 +8,7 @@ from typing import Any
 
 from index.centre import Centre
 from index.evaluation.resampling import intervals
-from index.same import Claim, Likeness, same_claim
+from index.same import Claim, Likeness, same_claims
 from index.variants import fold
 from index.vector_cache import CachedEncoder
 
@@ -33,12 +33,12 @@ class Misjudged:
 def evaluate_pairs(
     encoder: CachedEncoder, pairs: Sequence[tuple[str, str, bool]], threshold: float, progress: Report | None = None
 ) -> dict[str, Any]:
-    """How well `same_claim` tells pairs (one text, other text, same?) apart, and F1 at the shipped threshold."""
+    """How well `same_claims` tells pairs (one text, other text, same?) apart, and F1 at the shipped threshold."""
     claims = _claims(encoder, [text for left, right, _ in pairs for text in (left, right)], progress)
     labels = [same for _, _, same in pairs]
     both = [(claims[fold(left)], claims[fold(right)]) for left, right, _ in pairs]
     likenesses = [Likeness.of(*two) for two in both]
-    ours = list(zip((same_claim(*two) for two in both), labels, strict=True))
+    ours = list(zip((same_claims(encoder, left, [right])[0] for left, right in both), labels, strict=True))
     dense = list(zip((each.cosine for each in likenesses), labels, strict=True))
     words = list(zip((each.dice for each in likenesses), labels, strict=True))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from index.model.claims import CLAIMS, changed, read_changes
 from index.model.errors import FolderUnwritable, ModelFolderOccupied, ModelMissing
 from index.model.folder import ModelFolder, write_torch_files
 from index.model.graph import write_comparison, write_graph
@@ -37,6 +38,7 @@ class Learned:
 
     projection: Path = PROJECTION
     joint: Path = JOINT
+    claims: Path = CLAIMS
 
 
 LEARNED = Learned()
@@ -89,6 +91,7 @@ def _origin(package: WeightsPackage, learned: Learned) -> dict[str, str | int]:
         "sha256": package.sha256,
         "projection_sha256": _hash(learned.projection),
         "joint_sha256": _hash(learned.joint),
+        "claims_sha256": _hash(learned.claims),
         "build_version": BUILD_VERSION,
     }
 
@@ -102,6 +105,7 @@ def _write_model(data: bytes, package: WeightsPackage, learned: Learned, model: 
     weights = _pruned(read_weights(data))
     projection = read_projection(learned.projection, weights.shape.hidden)
     joint = read_joint(learned.joint, weights.shape)
+    claims = changed(joint, read_changes(learned.claims))
     report("tokenizer", 0.4)
     write_tokenizer(weights.vocabulary, model.tokenizer)
     report("torch", 0.6)
@@ -110,6 +114,7 @@ def _write_model(data: bytes, package: WeightsPackage, learned: Learned, model: 
     model.graph.parent.mkdir()
     write_graph(weights, projection, joint.first_layer, model.graph, package.spikes)
     write_comparison(weights, joint, model.comparison)
+    write_comparison(weights, claims, model.claims)
 
 
 def _pruned(weights: Weights) -> Weights:

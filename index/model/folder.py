@@ -28,6 +28,11 @@ class ModelFolder:
         return self.path / "onnx" / "comparison_int8.onnx"
 
     @property
+    def claims(self) -> Path:
+        """The int8 ONNX graph that reads two claims together, in the same way."""
+        return self.path / "onnx" / "claims_int8.onnx"
+
+    @property
     def tokenizer(self) -> Path:
         return self.path / "tokenizer.json"
 

@@ -27,7 +27,7 @@ _MICROSOFT = "com.microsoft"  # onnxruntime's own operators: fused kernels and q
 _OPSET = 21
 _IR_VERSION = 10
 _SHARES = 17
-"""So many channels carry a spike, a part each; with the others, 1,536 in all, they fill whole blocks of 16."""
+"""So many channels carry a spike, a part each; with the 1,535 others they fill 97 blocks of 16."""
 
 Shape: TypeAlias = Sequence[str | int]
 """Sizes, or names for those that vary."""

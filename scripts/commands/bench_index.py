@@ -136,15 +136,22 @@ class _Repeating(CachedEncoder):
 
 
 def cluster(settings: Settings, count: int) -> dict[str, Any]:
-    """A sighting that looks for its rumour among `count` open ones, against judging by comparing all vectors."""
+    """A sighting that looks for its rumour among `count` open ones, against judging by comparing all vectors.
+
+    The rumours are made up but for the titles of articles; what is asked are phrasings of these, so that each has to be
+    read beside what is like it.
+    """
     encoder = CachedEncoder(OnnxEncoder(settings.model_dir, threads=settings.encoder_threads), settings.vectors)
     rows, queries = _made_up_vectors(settings, count)
-    texts = [fold(text) for content in read_folder(CONTENT).articles.values() for text in content.asked_as]
+    contents = [content for content in read_folder(CONTENT).articles.values() if content.asked_as]
+    texts = [fold(text) for content in contents for text in content.asked_as]
     tokens = encoder.encode_kept_queries(texts).tokens
+    titles = _queries(encoder, [content.title for content in contents])
     clusters = ClusterIndex(encoder)
     clusters.add_encoded((number, _made_up(rows[number], texts, tokens, number)) for number in range(count))
+    clusters.add_encoded(enumerate(titles, start=count))
     clusters.settle()
-    asked = [_made_up(query, texts, tokens, number) for number, query in enumerate(queries)]
+    asked = _queries(encoder, [content.asked_as[0] for content in contents[: len(queries)]])
 
     def compare_all(number: int) -> object:
         return np.argsort(-(rows @ asked[number].vector))[:10]
@@ -152,7 +159,7 @@ def cluster(settings: Settings, count: int) -> dict[str, Any]:
     in_turns([lambda number: clusters.match(asked[number])], 10)
     own = in_turns([lambda number: clusters.match(asked[number])], len(asked))[0]
     other = in_turns([compare_all], min(30, len(asked)))[0]
-    return {"open_rumours": count, **_beside(own, other, rows.nbytes / 4 * 0.02 / bytes_a_second())}
+    return {"open_rumours": len(clusters), **_beside(own, other, rows.nbytes / 4 * 0.02 / bytes_a_second())}
 
 
 def from_file(folder: Path) -> dict[str, Any]:
@@ -210,6 +217,12 @@ def _made_up_vectors(settings: Settings, count: int) -> tuple[FloatMatrix, Float
     near = rows[random.choice(count, _QUERIES, replace=False)]
     noise = random.standard_normal(near.shape, dtype=np.float32) @ spread.T
     return rows, unit_rows(near + 0.3 * noise / np.linalg.norm(noise, axis=1, keepdims=True))
+
+
+def _queries(encoder: CachedEncoder, texts: Sequence[str]) -> list[Query]:
+    folded = [fold(text) for text in texts]
+    encoded = encoder.encode_wordings(folded)
+    return [Query(*row) for row in zip(folded, encoded.vectors, encoded.tokens, strict=True)]
 
 
 def _made_up(vector: FloatMatrix, texts: Sequence[str], tokens: Sequence[Tokens], number: int) -> Query:

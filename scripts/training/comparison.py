@@ -120,7 +120,7 @@ def main(
     model = AutoModel.from_pretrained(settings.model_dir, attn_implementation="sdpa").eval()
     network = Network(model.encoder.layer[FIRST_LAYER:], model.config.hidden_size)
     if start:
-        begun = read_joint(start, _shape(model.config))
+        begun = read_joint(start, shape_of(model.config))
         if begun.first_layer != FIRST_LAYER:
             fail(f"{start} reads together from layer {begun.first_layer} on; this trains from layer {FIRST_LAYER} on.")
         restore(network, begun)
@@ -135,7 +135,10 @@ def main(
             f"{len(kept_out)} questions on articles it has not seen: area under the curve {area:.3f}; written to {path}"
         )
 
-    _train(network, texts, states, lambda: keep(settings.data_dir / JOINT.name))
+    judging = [parameter for name, parameter in network.named_parameters() if not name.startswith("layers")]
+    rates = [(judging, _RATE_OF_JUDGING), (list(network.layers.parameters()), _LEARNING_RATE)]
+    batches = batches_of(lambda: _draw(texts, states), states.of_text)
+    learn(network, rates, batches, states.of_text, _STEPS, lambda: keep(settings.data_dir / JOINT.name))
     keep(JOINT)
     output.print("now fit scripts.training.decision")
 
@@ -203,7 +206,7 @@ class _States(NamedTuple):
     @staticmethod
     def of(texts: _Texts, model: Any, folder: Path) -> _States:
         everything = texts.all()
-        found, rows = _read(model, folder, [QUERY_PREFIX + text for text in everything])
+        found, rows = read_lower(model, folder, [QUERY_PREFIX + text for text in everything])
         states = dict(zip(everything, found, strict=True))
         vectors = dict(zip(everything, functional.normalize(rows - rows.mean(dim=0), dim=1), strict=True))
         return _States(states, vectors, _neighbours(texts.articles, vectors))
@@ -215,7 +218,7 @@ class _States(NamedTuple):
         return [others[place] for place in cosines.topk(min(count, len(others))).indices.tolist()]
 
 
-def _read(model: Any, folder: Path, texts: Sequence[str]) -> tuple[list[State], torch.Tensor]:
+def read_lower(model: Any, folder: Path, texts: Sequence[str]) -> tuple[list[State], torch.Tensor]:
     """What the lower layers make of each text, and its sentence vector [texts, hidden]."""
     from transformers import AutoTokenizer
 
@@ -326,50 +329,55 @@ def _happens(share: float) -> bool:
     return random.random() < share  # noqa: S311 - a sample, no secret
 
 
-def _train(network: Network, texts: _Texts, states: _States, keep: Callable[[], None]) -> None:
-    judging = [parameter for name, parameter in network.named_parameters() if not name.startswith("layers")]
-    rates = [(judging, _RATE_OF_JUDGING), (list(network.layers.parameters()), _LEARNING_RATE)]
-    optimizer = torch.optim.AdamW([{"params": some, "lr": rate} for some, rate in rates], weight_decay=0.01)
+def learn(
+    network: Network,
+    rates: Sequence[tuple[Sequence[nn.Parameter], float]],
+    batches: Iterator[list[Pair]],
+    states: Mapping[Text, State],
+    steps: int,
+    keep: Callable[[], None],
+) -> None:
+    """Learn from so many batches; `rates`: parameters and the most they learn a step. `keep` is called on the way."""
+    optimizer = torch.optim.AdamW([{"params": list(some), "lr": rate} for some, rate in rates], weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [rate for _, rate in rates], total_steps=_STEPS, pct_start=0.08
+        optimizer, [rate for _, rate in rates], total_steps=steps, pct_start=0.08
     )
     with progress("Training") as report:
-        for step, batch in zip(range(_STEPS), _batches(texts, states), strict=False):
+        for step, batch in zip(range(steps), batches, strict=False):
             network.train()
             same = torch.tensor([float(pair.same) for pair in batch])
             weights = torch.tensor([pair.weight for pair in batch])
-            odds = _odds(network, states, batch)
-            loss = functional.binary_cross_entropy_with_logits(odds, same, weights)
+            loss = functional.binary_cross_entropy_with_logits(odds_of(network, states, batch), same, weights)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-            report(step + 1, _STEPS)
+            report(step + 1, steps)
             if (step + 1) % _STEPS_BETWEEN_FILES == 0:
                 keep()
 
 
-def _batches(texts: _Texts, states: _States) -> Iterator[list[Pair]]:
+def batches_of(draw: Callable[[], list[Pair]], states: Mapping[Text, State]) -> Iterator[list[Pair]]:
     """Batches without end; those drawn together are sorted by length and come in any order."""
     waiting: list[Pair] = []
     size = _PAIRS_A_STEP * _STEPS_SORTED
     while True:
-        if len(waiting) < size:
-            waiting = _draw(texts, states)
+        while len(waiting) < size:
+            waiting += draw()
         drawn, waiting = waiting[:size], waiting[size:]
         drawn.sort(key=lambda pair: _length(states, pair))
         batches = [drawn[start : start + _PAIRS_A_STEP] for start in range(0, size, _PAIRS_A_STEP)]
         yield from random.sample(batches, len(batches))
 
 
-def _length(states: _States, pair: Pair) -> int:
-    return len(states.of_text[pair.one]) + len(states.of_text[pair.other])
+def _length(states: Mapping[Text, State], pair: Pair) -> int:
+    return len(states[pair.one]) + len(states[pair.other])
 
 
-def _odds(network: Network, states: _States, pairs: Sequence[Pair]) -> torch.Tensor:
+def odds_of(network: Network, states: Mapping[Text, State], pairs: Sequence[Pair]) -> torch.Tensor:
     """[pairs]."""
-    inputs = joined([(states.of_text[pair.one].float(), states.of_text[pair.other].float()) for pair in pairs])
+    inputs = joined([(states[pair.one].float(), states[pair.other].float()) for pair in pairs])
     with torch.autocast("cpu", torch.bfloat16):
         return network(*inputs).float()
 
@@ -386,19 +394,19 @@ def joined(pairs: Sequence[tuple[State, State]]) -> tuple[torch.Tensor, torch.Te
 
 def _area(network: Network, states: _States, asked: Sequence[tuple[bool, list[Pair]]]) -> float:
     """Under the curve of the mean odds of each question against whether the article answers it."""
-    odds = _ask(network, states, [pair for _, pairs in asked for pair in pairs])
+    odds = ask(network, states.of_text, [pair for _, pairs in asked for pair in pairs])
     means = [part.mean().item() for part in odds.split([len(pairs) for _, pairs in asked])]
     return area_under_curve(means, [answered for answered, _ in asked])
 
 
-def _ask(network: Network, states: _States, pairs: Sequence[Pair]) -> torch.Tensor:
+def ask(network: Network, states: Mapping[Text, State], pairs: Sequence[Pair]) -> torch.Tensor:
     network.eval()
     order = sorted(range(len(pairs)), key=lambda place: _length(states, pairs[place]))
     found = torch.empty(len(pairs))
     with torch.no_grad():
         for start in range(0, len(order), _PAIRS_A_STEP):
             places = order[start : start + _PAIRS_A_STEP]
-            found[places] = _odds(network, states, [pairs[place] for place in places])
+            found[places] = odds_of(network, states, [pairs[place] for place in places])
     return found
 
 
@@ -406,7 +414,7 @@ def exported(network: Network, first_layer: int) -> Joint:
     """What is served of it, as whole numbers; its layers follow the first `first_layer` of the encoder."""
     found = {name: value.detach().float().numpy() for name, value in network.state_dict().items()}
     matrices, arrays = {}, {"sides": found["sides"]}
-    for long, short in _names(network, first_layer).items():
+    for long, short in names_of(network, first_layer).items():
         weight = found[f"{long}.weight"]
         if weight.ndim == 1 or short == "odds":
             arrays[f"{short}.w"] = np.atleast_2d(weight)
@@ -419,7 +427,7 @@ def exported(network: Network, first_layer: int) -> Joint:
 def restore(network: Network, joint: Joint) -> None:
     """The inverse of `exported`, but for the rounding."""
     found = {"sides": joint.arrays["sides"]}
-    for long, short in _names(network, joint.first_layer).items():
+    for long, short in names_of(network, joint.first_layer).items():
         matrix = joint.matrices.get(f"{short}.w")
         found[f"{long}.weight"] = matrix.dequantized() if matrix else joint.arrays[f"{short}.w"]
         found[f"{long}.bias"] = joint.arrays[f"{short}.b"]
@@ -427,7 +435,7 @@ def restore(network: Network, joint: Joint) -> None:
     network.load_state_dict({name: torch.tensor(value).reshape(shapes[name]) for name, value in found.items()})
 
 
-def _names(network: Network, first_layer: int) -> dict[str, str]:
+def names_of(network: Network, first_layer: int) -> dict[str, str]:
     """The parts of a network, and what `Joint` calls them."""
     layers = {
         f"layers.{layer}.{long}": f"l{first_layer + layer}.{short}"
@@ -437,7 +445,7 @@ def _names(network: Network, first_layer: int) -> dict[str, str]:
     return {**layers, "inner": "inner", "odds": "odds"}
 
 
-def _shape(config: Any) -> Shape:
+def shape_of(config: Any) -> Shape:
     return Shape(
         hidden=config.hidden_size,
         layers=config.num_hidden_layers,

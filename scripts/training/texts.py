@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("texts")
-_QUESTIONS, _MESSAGES, _URGENT = "questions", "messages", "urgent"
+_QUESTIONS, _MESSAGES, _URGENT, _CLAIMS = "questions", "messages", "urgent", "claims"
+_UNLEARNED = f"{_CLAIMS}-unlearned"
 _KEPT_OUT = 8
 """One part in so many is kept out of training."""
 
@@ -22,6 +23,14 @@ class Group:
     same: tuple[str, ...]
     near: tuple[str, ...]
     passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Texts that make one claim, and texts that make another in much the same words."""
+
+    same: tuple[str, ...]
+    near: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,20 @@ class Questions:
 def read_groups(without: str = "") -> list[Group]:
     """The groups of all files, or of all but one, in a fixed order."""
     paths = [
-        path for path in sorted(FOLDER.glob("*.jsonl")) if not path.stem.startswith((_QUESTIONS, _MESSAGES, _URGENT))
+        path
+        for path in sorted(FOLDER.glob("*.jsonl"))
+        if not path.stem.startswith((_QUESTIONS, _MESSAGES, _URGENT, _CLAIMS))
     ]
     rows = [row for path in paths if path.stem != without for row in _rows(path)]
     return [Group(tuple(row["same"]), tuple(row["near"]), row["passage"]) for row in rows]
+
+
+def read_claims(*, learned: bool) -> list[Claims]:
+    """Rumours as they reach the desk, and questions of patients, each with others that only look like it: those that
+    reading is trained on, or those, by another hand, that only the few numbers of a decision are fitted on."""
+    paths = sorted(FOLDER.glob(f"{_CLAIMS}-*.jsonl"))
+    rows = [row for path in paths if (path.stem != _UNLEARNED) is learned for row in _rows(path)]
+    return [Claims(tuple(row["same"]), tuple(row["near"])) for row in rows]
 
 
 def read_questions() -> dict[str, Questions]:

