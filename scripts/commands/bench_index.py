@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -146,12 +146,12 @@ def cluster(settings: Settings, count: int) -> dict[str, Any]:
     contents = [content for content in read_folder(CONTENT).articles.values() if content.asked_as]
     texts = [fold(text) for content in contents for text in content.asked_as]
     tokens = encoder.encode_kept_queries(texts).tokens
-    titles = _queries(encoder, [content.title for content in contents])
+    titles = _queries(encoder.encode_kept_queries, [content.title for content in contents])
     clusters = ClusterIndex(encoder)
     clusters.add_encoded((number, _made_up(rows[number], texts, tokens, number)) for number in range(count))
     clusters.add_encoded(enumerate(titles, start=count))
     clusters.settle()
-    asked = _queries(encoder, [content.asked_as[0] for content in contents[: len(queries)]])
+    asked = _queries(encoder.encode_queries, [content.asked_as[0] for content in contents[: len(queries)]])
 
     def compare_all(number: int) -> object:
         return np.argsort(-(rows @ asked[number].vector))[:10]
@@ -219,9 +219,9 @@ def _made_up_vectors(settings: Settings, count: int) -> tuple[FloatMatrix, Float
     return rows, unit_rows(near + 0.3 * noise / np.linalg.norm(noise, axis=1, keepdims=True))
 
 
-def _queries(encoder: CachedEncoder, texts: Sequence[str]) -> list[Query]:
+def _queries(encode: Callable[[Sequence[str]], Encoded], texts: Sequence[str]) -> list[Query]:
     folded = [fold(text) for text in texts]
-    encoded = encoder.encode_wordings(folded)
+    encoded = encode(folded)
     return [Query(*row) for row in zip(folded, encoded.vectors, encoded.tokens, strict=True)]
 
 

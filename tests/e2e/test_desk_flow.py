@@ -27,7 +27,7 @@ from tests.telegram.bot_api import FakeBotApi
 
 PASSWORD = "河边的小鸭子 1988"
 RUMOUR = "听说石塘村的井水被人投了毒，不能喝"
-FORWARDED = "转给家人：石塘的水出事了，镇上瞒着大家，赶紧去超市囤水"
+FORWARDED = "转给家人：镇上的矿泉水快抢光了，赶紧去超市囤，晚了就没有了"
 """The same story in other words, so that it opens a rumour of its own."""
 FIELDS = {
     "slug": "shitang-well-water",
