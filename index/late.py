@@ -97,7 +97,7 @@ def read(weights: FloatVector, closest: FloatMatrix) -> tuple[FloatVector, Float
     if not len(weights):
         return np.zeros(len(closest), dtype=np.float32), np.ones(len(closest), dtype=np.float32)
     shares = weights / weights.sum()
-    covered = closest @ shares
+    covered = np.einsum("ij,j->i", closest, shares)  # a product by BLAS was once seen to warn of finite numbers
     order = np.argsort(closest, axis=1)
     sorted_shares = shares[order]
     before = np.cumsum(sorted_shares, axis=1) - sorted_shares
