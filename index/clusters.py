@@ -8,7 +8,7 @@ splitting.
 from __future__ import annotations
 
 import threading
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,32 +71,37 @@ class ClusterIndex:
                 self._vectors = settled
 
     def add_encoded(self, rumours: Iterable[tuple[int, Query]]) -> None:
-        """Take in rumours whose text was searched with already."""
+        """Take in rumours whose text was searched with already; those that are known stay as they are."""
         with self._lock:
             centre = self._common()
             for number, query in rumours:
+                if number in self._claims:
+                    continue  # another message found it in the database before it was told here
                 vector = centre.of_queries(query.vector.reshape(1, -1))
                 self._vectors.add(vector, [number])
                 self._claims[number] = Claim.of(query.folded, vector[0], query.tokens)
                 self.last_id = max(self.last_id, number)
 
-    def match(self, query: Query, but: Container[int] = ()) -> Match | None:
+    def match(self, query: Query, but: Set[int] = frozenset()) -> Match | None:
         """The open rumour this text repeats, if any; none of `but`, which the database knows to be settled."""
         best = next(iter(self.near(query, but)), None)
         return best if best and best.probability >= self.threshold else None
 
-    def near(self, query: Query, but: Container[int] = ()) -> list[Match]:
+    def near(self, query: Query, but: Set[int] = frozenset()) -> list[Match]:
         """The open rumours nearest to a text, with the chance that each says the same, best first; none of `but`."""
         if not query.folded:
             return []
         with self._lock:
             vector = self._common().of_queries(query.vector.reshape(1, -1))[0]
-            near = [hit for hit in self._vectors.search(vector, _CANDIDATES) if hit.id not in but]
+            # As many more as are not wanted: ten settled ones must not hide an open one.
+            nearest = self._vectors.search(vector, _CANDIDATES + len(but))
+            near = [hit for hit in nearest if hit.id not in but][:_CANDIDATES]
             claim = Claim.of(query.folded, vector, query.tokens)
             claims = [self._claims[hit.id] for hit in near]  # judged without the lock: reading takes a while
         chances = same_claims(self._encoder, claim, claims)
         judged = [Match(hit.id, chance) for hit, chance in zip(near, chances, strict=True)]
-        return sorted(judged, key=lambda match: (-match.probability, match.rumour_id))
+        # Among equals the newest: one split off from another begins with the words the other began with.
+        return sorted(judged, key=lambda match: (-match.probability, -match.rumour_id))
 
     def _common(self) -> Centre:
         if self._centre is None:

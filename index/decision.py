@@ -81,9 +81,9 @@ class Bands:
     answers find it there.
     """
 
-    sure: float = 0.91
+    sure: float = 0.90
     ambiguous: float = 0.3
-    less_without_phrasings: float = 0.09
+    less_without_phrasings: float = 0.08
     """So much sooner an article without phrasings is sure: other articles' phrasings mislead, bare texts less."""
 
     def of(self, probability: float, *, has_phrasings: bool = True) -> Band:
@@ -96,8 +96,8 @@ class Bands:
 _LEAST_SPREAD = 0.02
 
 # Fitted by scripts/training/decision.py: the intercept, and one weight for each field of Evidence, in order.
-_WITH_PHRASINGS = (-0.055, 3.814, 0.158, 0.258, 0.032, 3.883, -3.363, 0.768, 0.704)
-_WITHOUT = (-3.216, 3.255, 0.532, 0.35, 0.022, 5.696, -3.263, 0.621, 0.0)
+_WITH_PHRASINGS = (-0.795, 3.69, 0.228, 0.287, 0.035, 3.298, -2.338, 0.766, 0.761)
+_WITHOUT = (-3.318, 3.268, 0.617, 0.318, 0.026, 4.439, -3.274, 0.618, 0.0)
 
 VETOED = 0.6
 """What a chance is multiplied by when facts speak against the article: less than

@@ -15,7 +15,19 @@ from index.places import places_of_a_kind
 _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE_UNITS = {"万": 10_000, "亿": 100_000_000}
-_NUMBER = re.compile(r"\d+(?:\.\d+)?[十百千万亿]*|[〇零一二两三四五六七八九十百千万亿]+")
+_DECIMAL = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+# None begins inside another, which would take time with the square of a long one; and 几十 is no number.
+_NUMBER = re.compile(
+    rf"(?<![\d〇零一二两三四五六七八九十百千万亿几数])(?:{_DECIMAL}[十百千万亿]*|[〇零一二两三四五六七八九十百千万亿]+)"
+)
+_LONGEST_NUMBER = 16
+"""Characters; what is longer says how much of nothing."""
+_ABOUT = re.compile(
+    r"(?<![〇零一二两三四五六七八九])(?:一二|两三|二三|三四|三五|四五|五六|六七|七八|八九)(?![〇零一二两三四五六七八九])"
+)
+"""Two digits for one between them: 六七十岁, 两三天."""
+_LAST_DIGIT = re.compile(r"[百千万亿][一二两三四五六七八九]$")
+"""三万五 is 35,000."""
 _AMOUNT = re.compile(
     rf"(?P<number>{_NUMBER.pattern})(?:多|来)?"
     r"(?:(?P<yuan>元|块)|(?P<age>周?岁)|(?P<hours>个?(?:小时|钟头))|(?P<minutes>分钟)|(?P<days>天)|(?P<months>个月)"
@@ -107,10 +119,13 @@ def _disjoint(left: frozenset[float] | frozenset[str], right: frozenset[float] |
 
 
 def _value(text: str) -> float | None:
-    """The value of 三万, 12, 2.5万, 二十; none for a lone unit such as 千 in 千万."""
-    digits = re.match(r"\d+(?:\.\d+)?", text)
+    """The value of 三万, 12, 2.5万, 二十; none for a lone unit such as 千 in 千万, nor for 六七十, which is about so
+    many and so contradicts nothing."""
+    if len(text) > _LONGEST_NUMBER or _ABOUT.search(text):
+        return None
+    digits = re.match(_DECIMAL, text)
     if digits:
-        value = float(digits.group())
+        value = float(digits.group().replace(",", ""))
         for unit in text[digits.end() :]:
             value *= _SMALL_UNITS.get(unit) or _LARGE_UNITS[unit]
         return value
@@ -127,4 +142,5 @@ def _value(text: str) -> float | None:
         else:
             total += (section + (digit or 0)) * _LARGE_UNITS[character]
             section, digit = 0.0, None
-    return total + section + (digit or 0)
+    last = _SMALL_UNITS.get(text[-2]) or _LARGE_UNITS[text[-2]] if _LAST_DIGIT.search(text) else 10
+    return total + section + (digit or 0) * last / 10

@@ -125,6 +125,7 @@ class Searcher:
         everything = [piece for some in pieces.values() for piece in some]
         asked = self.encoder.encode_wordings([fold(piece.text) for piece in everything if piece.is_asked], progress)
         told = self.encoder.encode_passages([fold(piece.text) for piece in everything if not piece.is_asked], progress)
+        stated = {number: Stated.of(document) for number, document in documents.items() if document}
         with self._changing:
             if not len(self):
                 self._centre = Centre.of(self.encoder, asked.vectors, told.vectors)
@@ -136,7 +137,7 @@ class Searcher:
                     self._wordings.pop(number, None)
                     if document and document.phrasings:
                         self._wordings[number] = len(dict.fromkeys(filter(str.strip, document.asked)))
-                self._stated |= {number: Stated.of(document) for number, document in documents.items() if document}
+                self._stated |= stated
             if self._vectors.should_settle:
                 settled = self._vectors.settled()
                 with self._lock:

@@ -40,8 +40,13 @@ def fold(text: str) -> str:
 
 
 def fold_all(text: str) -> str:
-    """A long document folded whole: line by line, because folding cuts what people send."""
-    return " ".join(fold(line) for line in text.splitlines())
+    """A long document folded whole: line by line and in pieces, because folding cuts what people send."""
+    pieces = (
+        line[start : start + MAX_CHARACTERS]
+        for line in text.splitlines()
+        for start in range(0, len(line), MAX_CHARACTERS)
+    )
+    return " ".join(fold(piece) for piece in pieces)
 
 
 def terms(folded: str) -> list[str]:

@@ -1,8 +1,9 @@
 """What was made of texts that were encoded before, so that a start does not encode the knowledge base again.
 
-Derived data: the file may be damaged, locked or deleted at any time, and that costs only time. What residents ask never
-comes into the file. The last few hundred questions are remembered in memory, because one rumour is sent by many people
-within the hour, and because a button under an answer searches for the same text again.
+Derived data: the file may be damaged, locked or deleted at any time, and that costs only time. Of what residents write
+only the redacted texts of rumours come into the file, which the database holds as well: it is to be kept as close as
+that. The last few hundred questions are remembered in memory, because one rumour is sent by many people within the
+hour, and because a button under an answer searches for the same text again.
 """
 
 from __future__ import annotations

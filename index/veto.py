@@ -37,7 +37,7 @@ class Stated:
     about: Facts
     """Of its title and phrasings; of all of it where it has none, since a bare title leaves out most."""
     aspects: frozenset[Aspect]
-    """What all of it speaks of."""
+    """What all of it speaks of, and its phrasings ask for."""
     places: frozenset[str]
     """Which it names."""
     has_phrasings: bool
@@ -50,7 +50,7 @@ class Stated:
         return Stated(
             claimed=Facts.of(fold_all(document.title)),
             about=Facts.of(asked),
-            aspects=told_of(everything),
+            aspects=told_of(everything) | asked_for(asked),
             places=places_in(everything),
             has_phrasings=bool(document.phrasings),
         )
@@ -65,13 +65,13 @@ class Stated:
         """What a folded question has against it.
 
         A place or an injury that only the question names is enough; an amount is not, since people tell their age and
-        what they paid: it speaks against an article whose title names another of the same unit. Without phrasings
-        nothing says for which places an article holds, which is left to `shares_places`, or that it denies what it
-        says: of 100 sure answers so refused 92 were right.
+        what they paid: it speaks against an article whose title names another of the same unit, and which is asked for
+        with none that is the same. Without phrasings nothing says for which places an article holds, which is left to
+        `shares_places`, or that it denies what it says: of 100 sure answers so refused 92 were right.
         """
         asked = Facts.of(folded)
         is_other_injury = not asked.injuries <= self.about.injuries
-        is_other_amount = self.claimed.differ_in_amount(asked)
+        is_other_amount = self.claimed.differ_in_amount(asked) and self.about.differ_in_amount(asked)
         contradicts = is_other_injury or is_other_amount or (self.has_phrasings and self._is_about_other(asked))
         return Veto(contradicts, asked_for(folded) - self.aspects)
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeAlias
 from zlib import crc32
@@ -134,9 +135,9 @@ def _own_sample(slugs: Sequence[str], searcher: Searcher) -> list[Judged]:
     asked = [
         (slug, text, answered)
         for slug, questions in read_questions().items()
-        for texts, answered in ((questions.same, True), (questions.near, False))
+        if is_kept_out(slug)
+        for texts, answered in ((questions.same, True), ((*questions.near, *chain(*questions.twins)), False))
         for text in texts
-        if is_kept_out(slug) or is_kept_out(text)
     ]
     outcomes = searcher.search_all([text for _, text, _ in asked])
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,16 +39,14 @@ class Questions:
     """What people ask around an article; in none of its phrasings."""
 
     same: tuple[str, ...] = ()
-    """It answers these; of articles that are kept out, to measure and to fit the decision with."""
+    """It answers these."""
     near: tuple[str, ...] = ()
     """It only seems to answer these; another article may."""
     reworded: tuple[str, ...] = ()
     """The first of `near` once more, each in other words. Without these a question that is near would differ from one
     that is answered by how it is written, and that would be learned instead."""
-
-    def all(self) -> tuple[str, ...]:
-        """Every text."""
-        return (*self.same, *self.near, *self.reworded)
+    twins: tuple[tuple[str, str], ...] = ()
+    """Those that differ from what it answers in one thing only, each in two wordings."""
 
 
 def read_groups(without: str = "") -> list[Group]:
@@ -71,10 +70,18 @@ def read_claims(*, learned: bool) -> list[Claims]:
 
 def read_questions() -> dict[str, Questions]:
     """By article what it answers, and what it only seems to answer."""
-    rows = _rows(FOLDER / f"{_QUESTIONS}.jsonl")
-    return {
-        row["article"]: Questions(*(tuple(row.get(part, ())) for part in ("same", "near", "reworded"))) for row in rows
-    }
+    rows = [row for path in sorted(FOLDER.glob(f"{_QUESTIONS}*.jsonl")) for row in _rows(path)]
+    found: dict[str, Questions] = defaultdict(Questions)
+    for row in rows:
+        same, near, reworded, twins = (row.get(part, ()) for part in ("same", "near", "reworded", "twins"))
+        before = found[row["article"]]
+        found[row["article"]] = Questions(
+            (*before.same, *same),
+            (*before.near, *near),
+            (*before.reworded, *reworded),
+            (*before.twins, *((one, other) for one, other in twins)),
+        )
+    return dict(found)
 
 
 def is_kept_out(name: str) -> bool:

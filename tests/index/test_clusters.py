@@ -66,9 +66,9 @@ def test_a_rumour_just_opened_is_joined_by_the_next_message(clusters: ClusterInd
     assert (len(clusters), clusters.last_id) == (1, 5)
 
 
-def test_of_equal_rumours_the_older_is_joined(clusters: ClusterIndex) -> None:
+def test_of_equal_rumours_the_newer_is_joined(clusters: ClusterIndex) -> None:
     clusters.add([(9, WATER), (4, WATER), (6, WATER)])
-    assert joined(clusters, WATER) == 4
+    assert joined(clusters, WATER) == 9
     assert clusters.last_id == 9
 
 
@@ -92,6 +92,20 @@ def test_what_is_settled_hides_no_open_rumour(clusters: ClusterIndex) -> None:
     assert other is not None
     assert {first.rumour_id, other.rumour_id} == {1, 2}
     assert clusters.match(query(WATER), {1, 2}) is None
+
+
+def test_many_settled_ones_hide_no_open_rumour(clusters: ClusterIndex) -> None:
+    clusters.add([(number, WATER) for number in range(1, 31)])
+    found: set[int] = set()
+    while match := clusters.match(query(WATER), found):
+        found.add(match.rumour_id)
+    assert found == set(range(1, 31))
+
+
+def test_what_is_known_is_not_taken_in_twice(clusters: ClusterIndex) -> None:
+    clusters.add([(1, WATER)])
+    clusters.add_encoded([(1, query(WATER))])
+    assert [match.rumour_id for match in clusters.near(query(WATER))] == [1]
 
 
 def test_the_threshold_decides(clusters: ClusterIndex) -> None:

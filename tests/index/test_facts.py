@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,15 @@ from index.variants import fold
         ("千万不要喝", set()),
         ("一起去看一下", set()),
         ("没有数字", set()),
+        ("被骗了三万五", {35_000}),
+        ("月租三千二", {3200}),
+        ("三千零二", {3002}),
+        ("转了1,234,000元", {1_234_000}),
+        ("六七十岁的老人", set()),
+        ("喝了两三天", set()),
+        ("三四百块", set()),
+        ("几十元的团", set()),
+        ("二" * 400, set()),
     ],
 )
 def test_numbers_are_read_by_their_value(text: str, numbers: set[float]) -> None:
@@ -71,3 +82,10 @@ def test_amounts_differ_only_in_the_same_unit(left: str, right: str, differ: boo
 @given(st.text(alphabet="〇零一二两三四五六七八九十百千万亿0123456789.点", max_size=40))
 def test_any_run_of_numerals_is_read_without_error(text: str) -> None:
     assert all(number >= 0 for number in Facts.of(text).numbers)
+
+
+def test_a_long_run_of_digits_takes_no_time() -> None:
+    started = time.perf_counter()
+    for text in ("千" * 2000, "1,111" * 400, "三万" * 1000):
+        Facts.of(text)
+    assert time.perf_counter() - started < 0.3

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.variants import MAX_CHARACTERS, clean, fold, has_han, is_traditional, terms, to_traditional
+from index.variants import MAX_CHARACTERS, clean, fold, fold_all, has_han, is_traditional, terms, to_traditional
 
 ANYTHING = st.text(alphabet=st.characters(), max_size=300)  # lone surrogates and unassigned characters too
 MIXED = st.text(
@@ -135,3 +135,7 @@ def test_an_answer_is_shown_in_traditional_characters_with_the_words_of_the_main
 @pytest.mark.parametrize(("text", "han"), [("abc", False), ("a水", True), ("", False), ("。？", False), ("㐀", True)])
 def test_chinese_characters_are_noticed(text: str, han: bool) -> None:
     assert has_han(text) is han
+
+
+def test_a_long_line_of_a_document_is_folded_to_its_end() -> None:
+    assert fold_all(f"{'水' * 5000}廠\n第二行") == f"{'水' * 2000} {'水' * 2000} {'水' * 1000}厂 第二行"

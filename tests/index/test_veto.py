@@ -8,6 +8,7 @@ from index.aspects import Aspect
 from index.passages import Document
 from index.variants import fold
 from index.veto import Stated, Veto
+from knowledge.article_files import CONTENT, read_folder
 
 VACCINE = Document(
     1,
@@ -54,3 +55,12 @@ def test_places_are_shared_wherever_the_document_names_them() -> None:
     assert found.shares_places(fold("石塘村能打流感疫苗吗")) == -1.0
     assert found.shares_places(fold("衢州和武汉能打流感疫苗吗")) == 0.0
     assert found.shares_places(fold("流感疫苗能打吗")) == 0.0
+
+
+def test_no_article_refuses_its_own_wordings() -> None:
+    refused = []
+    for number, content in enumerate(read_folder(CONTENT).articles.values()):
+        document = Document.of(number, content)
+        stated = Stated.of(document)
+        refused += [text for text in document.asked if stated.veto(fold(text))]
+    assert refused == []

@@ -3,7 +3,8 @@
 `questions-*.jsonl` are questions as people type them, with the article that answers or none; `messages.jsonl` are
 messages by kind; `urgent.jsonl` is what people write in an emergency, with the card they need, and what only sounds so;
 `language.jsonl` is in which language to answer, "keep" for the one of before and "zh" for either script;
-`around.jsonl` are questions around 130 articles, which each article settles ("same") or only seems to ("near");
+`around.jsonl` are questions around 130 articles, which each article settles ("same") or only seems to ("near",
+with how far the whole text does settle it after all, by a second reader: 0 not, 1 in part, 2 wholly);
 `screens.jsonl` is what a text recogniser makes of screenshots, with the article that answers; `rumours.jsonl` is what
 several people send of one rumour (a forward, another version of it, a question, a story) and of its twins.
 None of them was trained on. The floors lie a little below what was measured, so that a change that
@@ -136,13 +137,14 @@ def test_sure_costs_little(asked: list[Asked]) -> None:
     assert 10 * wrong + needless <= 290, (wrong, needless)
 
 
-@pytest.mark.parametrize(("kind", "least", "most"), [("same", 0.72, 1.0), ("near", 0.0, 0.16)])
-def test_sure_is_for_what_an_article_settles(ask: Ask, kind: str, least: float, most: float) -> None:
-    """Of 36 near ones that are answered surely the text of the article settles some eight: whoever wrote them saw only
-    its title and short answer."""
-    found = ask([row for row in AROUND if row["kind"] == kind])
-    sure = sum(each.is_right and each.outcome.band is Band.SURE for each in found) / len(found)
-    assert least <= sure <= most
+def test_sure_is_for_what_an_article_settles(ask: Ask) -> None:
+    """A second reader, who saw the articles' texts and not what the bot says, found that 3 of the near ones are settled
+    by them and 46 in part."""
+    same = ask([row for row in AROUND if row["kind"] == "same"])
+    near = ask([row for row in AROUND if row["kind"] == "near" and row["settled"] == 0])
+    right, wrong = (sum(each.is_right and each.outcome.band is Band.SURE for each in some) for some in (same, near))
+    assert right >= 0.72 * len(same), right
+    assert wrong <= 0.14 * len(near), wrong
 
 
 def test_the_noise_of_a_screenshot_does_not_hide_what_it_is_about(ask: Ask) -> None:
