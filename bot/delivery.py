@@ -28,7 +28,10 @@ class Answering(Protocol):
     """What a channel needs of the conversation."""
 
     async def reply_to(self, message: IncomingMessage) -> Reply | None:
-        """Decide and remember what to say; none means say nothing, as to a flood."""
+        """Decide and remember what to say; none means say nothing, as to a flood.
+
+        Raises: ReplyGone, on a channel that does not push.
+        """
 
 
 class Mailbox(Protocol):

@@ -19,7 +19,8 @@ def _now() -> datetime:
 class IncomingMessage:
     """One message of one resident, free of any platform.
 
-    Exactly one of `text`, `pressed` and `unsupported` says what the resident did; the others keep their defaults.
+    One of `text`, `pressed` and `unsupported` says what the resident did, the others keep their defaults; or `text` is
+    the caption of something `unsupported`.
     """
 
     channel: str
@@ -35,9 +36,13 @@ class IncomingMessage:
     pressed: str | None = None
     """The `Choice.token` of the button that was pressed."""
     unsupported: str | None = None
-    """The kind of a message that cannot be read yet: ``photo``, ``voice``, ``sticker``, ``file``..."""
+    """The kind of a message, or of what came with the text, that cannot be read yet: ``photo``, ``voice``..."""
     received_at: datetime = field(default_factory=_now)
     """When it reached us, in UTC."""
+
+
+class ReplyGone(Exception):
+    """The message was handled before, and what was said then is not kept any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.answering import harm_rows
+from bot.conversation.answering import answer_choices
 from bot.conversation.language import SIMPLIFIED
-from bot.conversation.wording import Rows, Wording, shown_sources
+from bot.conversation.wording import Wording, shown_sources
 from bot.messages import Reply
 from bot.telling import as_turn, utc_now
 from knowledge import articles, carried, notices
@@ -123,10 +123,11 @@ def words(item: ToSay, article: ServedArticle | None, wording: Wording, turn_id:
     """What a resident is told. Only who was told a conclusion before hears that it changed."""
     quiet = (wording.button(f"hush:{item.rumour_id}", "button-hush"),)
     if article is not None and item.reason in (Reason.VERDICT, Reason.CORRECTION):
-        why = "notice-correction" if item.reason is Reason.CORRECTION and item.heard else "notice-verdict"
+        settled = "notice-unproven" if article.verdict is Verdict.UNPROVEN else "notice-verdict"
+        why = "notice-correction" if item.reason is Reason.CORRECTION and item.heard else settled
         headline, rest = wording.answer(article).split("\n", 1)
         text = "\n".join([headline, wording.say(why, asked=_asked(item, wording)), "", rest])
-        rows = (*_rows(article, wording, turn_id), quiet)
+        rows = (*answer_choices(wording, article, turn_id, harms=article.verdict is Verdict.SCAM), quiet)
         verdict = article.verdict.value if article.verdict else None
         reply = wording.reply(text, rows, shown_sources(article))
         return replace(reply, article=article.slug, verdict=verdict)
@@ -139,19 +140,6 @@ def _sentence(item: ToSay) -> str:
         return f"canned-{item.canned if item.canned in CANNED else 'not_checkable'}"
     # Nobody hears that something was withdrawn who never heard it.
     return "notice-withdrawal" if item.reason is Reason.WITHDRAWAL and item.heard else "notice-still-unsure"
-
-
-def _rows(article: ServedArticle, wording: Wording, turn_id: int) -> Rows:
-    harms = harm_rows(wording) if article.verdict is Verdict.SCAM else ()
-    reading = (
-        wording.button(f"full:{article.id}", "button-full"),
-        wording.button(f"src:{article.id}", "button-sources"),
-    )
-    rating = (
-        wording.button(f"up:{turn_id}", "button-helpful"),
-        wording.button(f"down:{turn_id}", "button-unhelpful"),
-    )
-    return (*harms, reading, rating)
 
 
 def _asked(item: ToSay, wording: Wording) -> str:

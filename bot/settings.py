@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from knowledge.errors import SecretTooShort
+from knowledge.protection import MIN_SECRET
+
 _HOME = Path(__file__).resolve().parent.parent
 _IN_CHECKOUT = (_HOME / "pyproject.toml").is_file()
 _SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
@@ -25,11 +28,20 @@ def _known_timezone(name: str) -> str:
     return name
 
 
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret) < MIN_SECRET:
+        raise ValueError(f"must have at least {MIN_SECRET} characters, or be empty")
+    return secret
+
+
 class Settings(BaseSettings):
     """What can be set, with what each does when nothing is said."""
 
     model_config = SettingsConfigDict(
-        env_prefix="QIUZHEN_", env_file=(_HOME if _IN_CHECKOUT else Path()) / ".env", extra="ignore"
+        env_prefix="QIUZHEN_",
+        env_file=(_HOME if _IN_CHECKOUT else Path()) / ".env",
+        extra="ignore",
+        hide_input_in_errors=True,  # it may be a secret
     )
 
     data_dir: Path = Field(
@@ -44,7 +56,7 @@ class Settings(BaseSettings):
         "", description="Folder or name of a sentence-transformers model; empty uses the one built by scripts/start."
     )
     encoder_threads: int = Field(2, ge=1, le=64, description="Processor cores one message may use.")
-    secret: SecretStr = Field(
+    secret: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
         SecretStr(""), description="Hashes and encrypts residents' addresses; empty makes one in the data folder."
     )
     host: str = Field("127.0.0.1", description="Address the web page listens on.")
@@ -109,7 +121,11 @@ class Settings(BaseSettings):
         return self.data_dir / "vectors.sqlite"
 
     def load_secret(self) -> str:
-        """The secret set, or the one in the data folder, made there when first needed."""
+        """The secret set, or the one in the data folder, made there when first needed.
+
+        Raises: SecretTooShort, when the file was emptied or cut off. Nothing is made in its place: everybody would be a
+        stranger then.
+        """
         if given := self.secret.get_secret_value():
             return given
         path = self.data_dir / _SECRET_FILE
@@ -122,4 +138,7 @@ class Settings(BaseSettings):
                 file.flush()
                 with suppress(FileExistsError):
                     path.hardlink_to(file.name)
-        return path.read_text(encoding="ascii").strip()
+        kept = path.read_text(encoding="ascii").strip()
+        if len(kept) < MIN_SECRET:
+            raise SecretTooShort(path, MIN_SECRET)
+        return kept

@@ -80,7 +80,7 @@ class Parts:
 def build(settings: Settings, encoder: Encoder | None = None) -> Parts:
     """The parts of a bot, not yet started. `encoder` replaces the one the settings name.
 
-    Raises: ModelMissing, ModelDamaged, DatabaseNotReady.
+    Raises: SecretTooShort, ModelMissing, ModelDamaged, DatabaseNotReady.
     """
     vault = Vault(settings.load_secret())
     database = Database(settings.database)

@@ -63,6 +63,8 @@ _SHOWN = (
     "body",
     "review_by",
     "updated_at",
+    "regions",
+    "single_source",
 )
 _SERVABLE = (
     select(
@@ -108,6 +110,8 @@ class ServedArticle:
     body: str
     review_by: date
     updated_at: datetime
+    regions: Sequence[str]
+    single_source: bool
     sources: Sequence[ServedSource]
 
     @classmethod
@@ -126,6 +130,8 @@ class ServedArticle:
             body=content.body,
             review_by=content.review_by,
             updated_at=at,
+            regions=content.regions,
+            single_source=content.single_source,
             sources=[ServedSource(s.title, s.publisher, s.url, s.date) for s in content.sources],
         )
 

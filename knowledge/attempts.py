@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,8 +46,8 @@ _INSERT = upsert(lambda insert: insert(table_of(Failures)).on_conflict_do_nothin
 class Attempt:
     """An attempt that was counted as a failure; `passed` takes that back."""
 
-    _login: Failures
     _address: Failures
+    _login: Failures
 
     async def passed(self, session: AsyncSession) -> None:
         """It was right: failures of the login are forgotten, those of the address only as far as they were this one.
@@ -65,13 +64,13 @@ async def count(session: AsyncSession, vault: Vault, step: str, login: str, addr
 
     Raises: TooManyAttempts; nothing is counted then.
     """
-    # Always in this order, so that two attempts never wait for each other.
-    rows = [
-        await _row(session, vault.key_of(f"attempts {step}", login), at),
-        await _row(session, vault.key_of("attempts address", network_of(address)), at),
-    ]
-    limits: Sequence[_Limit] = (_LOGIN, _ADDRESS)
-    for row, limit in zip(rows, limits, strict=True):
+    # Always in this order, so that two attempts never wait for each other; and the address first, so that what it is
+    # refused leaves no row for every login it makes up.
+    counted = (("address", network_of(address), _ADDRESS), (step, login, _LOGIN))
+    rows: list[Failures] = []
+    for kind, name, limit in counted:
+        row = await _row(session, vault.key_of(f"attempts {kind}", name), at)
+        rows.append(row)
         if at - row.since >= limit.forgotten_after:
             row.count = 0
         left = row.since + limit.pause(row.count) - at

@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Executable, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
@@ -24,6 +25,9 @@ from knowledge.errors import DatabaseNotReady
 from knowledge.sqlite_connection import BEGIN_WRITING, connect
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_NEWER = (
+    "The database was made by a newer program: {} Update the program, or go back to the backup made before the update."
+)
 _BUSY_SECONDS = 30
 _MIGRATION_LOCK = 0x7161  # any number, as long as it stays the same
 
@@ -76,6 +80,8 @@ class Database:
                 async with connection.begin():
                     await connection.run_sync(_upgrade, revision)
                 await connection.invalidate()
+        except CommandError as error:
+            raise DatabaseNotReady(_NEWER.format(error)) from error
         except (DBAPIError, OSError) as error:
             raise self._unusable(error) from error
 
@@ -89,7 +95,10 @@ class Database:
                 current = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
         except (DBAPIError, OSError) as error:
             raise self._unusable(error) from error
-        head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+        scripts = ScriptDirectory(str(_MIGRATIONS))
+        head = scripts.get_current_head()
+        if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+            raise DatabaseNotReady(_NEWER.format(f"It is at version {current}, which this program does not know."))
         if current != head:
             raise DatabaseNotReady(
                 f"The database is at version {current or 'none'}, the program at {head}: run `qiuzhen migrate`."

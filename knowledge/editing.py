@@ -18,6 +18,7 @@ from knowledge.article_content import ArticleContent
 from knowledge.article_rules import LONGEST_VALIDITY
 from knowledge.errors import (
     ArticleNotFound,
+    ArticleOverdue,
     BadReviewDate,
     DraftPending,
     EditConflict,
@@ -54,7 +55,7 @@ def may_edit(actor: Actor, kind: Kind) -> bool:
 def must_edit(actor: Actor, *kinds: Kind) -> None:
     """Raises: NotAllowed, to who may not write articles of all these kinds."""
     if not all(may_edit(actor, kind) for kind in kinds):
-        raise NotAllowed("Your roles do not allow you to write this kind of article.")
+        raise NotAllowed("Your roles do not allow you to write this kind of article.", "kind")
 
 
 async def newest(session: AsyncSession, slug: str) -> ArticleRevision:
@@ -75,7 +76,7 @@ async def revision_of(session: AsyncSession, slug: str, number: int) -> ArticleR
     """
     revision = await session.scalar(_revisions(slug).where(ArticleRevision.number == number))
     if revision is None:
-        raise NotFound(f"{slug!r} has no revision {number}.")
+        raise NotFound(f"{slug!r} has no revision {number}.", "revision")
     return revision
 
 
@@ -147,7 +148,7 @@ async def submit(session: AsyncSession, actor: Actor, slug: str, revision: int, 
     """
     last = await _draft(session, slug, revision)
     if actor.id not in await writers(session, last):
-        raise NotAllowed("Only who wrote part of the draft can ask for a second person's word.")
+        raise NotAllowed("Only who wrote part of the draft can ask for a second person's word.", "writer")
     await _sign(session, actor, last, "article.submit", at)
 
 
@@ -158,7 +159,7 @@ async def sign_off(session: AsyncSession, actor: Actor, slug: str, revision: int
     newest.
     """
     if not actor.may(SIGNS):
-        raise NotAllowed("Your roles do not allow you to sign articles off.")
+        raise NotAllowed("Your roles do not allow you to sign articles off.", "sign")
     last = await _draft(session, slug, revision)
     if actor.id in await writers(session, last):
         raise OwnWork(slug)
@@ -211,30 +212,58 @@ async def publish(
     revision: int,
     *,
     needs: frozenset[Role] = frozenset(),
-    at: datetime | None = None,
+    at: datetime,
 ) -> Article:
     """Let residents see the newest revision. The caller commits.
 
     `needs` names roles of which one person who signed must hold one; empty asks for none in particular.
 
-    Raises: ArticleNotFound, NoDraft, NotAllowed; EditConflict, when it is not the newest; SignOffMissing.
+    Raises: ArticleNotFound, NoDraft, NotAllowed; EditConflict, when it is not the newest; SignOffMissing;
+    ArticleOverdue.
     """
     article = await _locked(session, slug)
     last = await _draft(session, slug, revision)
     content = ArticleContent.model_validate(last.content)
     must_edit(actor, content.kind)
-    people = [person.id for person in await signers(session, last.article_id, revision)]
-    if needs:
-        holders = select(PersonRole.person_id).where(PersonRole.role.in_({*needs, Role.ADMINISTRATOR}))
-        people = list(await session.scalars(select(Person.id).where(Person.id.in_(people), Person.id.in_(holders))))
-    if not people:
-        raise SignOffMissing(slug, needs)
+    await _must_be_signed(session, slug, last.article_id, revision, needs)
+    must_last(slug, content.review_by, at)
     person = await session.get_one(Person, actor.id)
     published = await articles.save(session, content, status=Status.PUBLISHED, by=person, at=at)
     if article and (await newest(session, slug)).number == revision:
         # It says what residents read already; the draft is done with all the same.
         await articles.add_revision(session, article, content, Status.PUBLISHED, "article.save", person, at)
     return published
+
+
+async def must_have_been_signed(session: AsyncSession, article: Article, needs: frozenset[Role]) -> None:
+    """What was published by a signature needs one of these roles among those who signed it last; what came with the
+    program was never signed here.
+
+    Raises: SignOffMissing.
+    """
+    signed = await session.scalar(select(func.max(SignOff.revision)).where(SignOff.article_id == article.id))
+    if needs and signed is not None:
+        await _must_be_signed(session, article.slug, article.id, signed, needs)
+
+
+async def _must_be_signed(
+    session: AsyncSession, slug: str, article_id: int, revision: int, needs: frozenset[Role]
+) -> None:
+    people = [person.id for person in await signers(session, article_id, revision)]
+    if needs:
+        holders = select(PersonRole.person_id).where(PersonRole.role.in_({*needs, Role.ADMINISTRATOR}))
+        people = list(await session.scalars(select(Person.id).where(Person.id.in_(people), Person.id.in_(holders))))
+    if not people:
+        raise SignOffMissing(slug, needs)
+
+
+def must_last(slug: str, review_by: date, at: datetime) -> None:
+    """An article that nobody may be shown settles nothing.
+
+    Raises: ArticleOverdue; on its last day too, which is over already where clocks are ahead of UTC.
+    """
+    if review_by <= at.date():
+        raise ArticleOverdue(slug)
 
 
 async def reviewed(session: AsyncSession, actor: Actor, slug: str, review_by: date, *, at: datetime) -> None:

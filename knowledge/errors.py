@@ -19,6 +19,7 @@ KnowledgeError
 │   ├── EditConflict
 │   ├── NoDraft
 │   ├── DraftPending
+│   ├── DraftBegun
 │   ├── RumourChanged
 │   ├── LoginTaken
 │   └── LastAdministrator
@@ -28,6 +29,7 @@ KnowledgeError
 ├── TooManyAttempts
 ├── UnreadableUpload
 ├── UnreadableAddress
+├── SecretTooShort
 └── DatabaseNotReady
 """
 
@@ -119,6 +121,11 @@ class TurnNotFound(KnowledgeError):
 class NotFound(KnowledgeError):
     """What was asked for is not there: a person, a note, a view."""
 
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        """Names what the console says of it, where it has more to say than that it is not there."""
+
 
 class InvitationGone(NotFound):
     """A link for choosing a password was used already, or is too old."""
@@ -129,6 +136,11 @@ class InvitationGone(NotFound):
 
 class NotAllowed(KnowledgeError):
     """Somebody may not do this."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        """Names what the console says of it, where it has more to say than that the roles do not allow it."""
 
 
 class HarmKept(NotAllowed):
@@ -185,6 +197,15 @@ class DraftPending(Conflict):
 
     def __init__(self, slug: str) -> None:
         super().__init__(f"{slug!r} has a draft that is not published; publish or discard it first.")
+        self.slug = slug
+
+
+class DraftBegun(Conflict):
+    """Somebody has begun the article that is to settle the rumour."""
+
+    def __init__(self, ref: str, slug: str) -> None:
+        super().__init__(f"{ref} has the article {slug!r} already; go on with that one.")
+        self.ref = ref
         self.slug = slug
 
 
@@ -270,6 +291,17 @@ class UnreadableAddress(KnowledgeError):
 
     def __init__(self) -> None:
         super().__init__("A stored address cannot be opened: QIUZHEN_SECRET is not the one it was stored under.")
+
+
+class SecretTooShort(KnowledgeError):
+    """The file of the secret under which residents are kept is empty, or was cut off."""
+
+    def __init__(self, path: Path, least: int) -> None:
+        super().__init__(
+            f"{path} must hold a secret of at least {least} characters. Put back the one it held: with another, "
+            "every resident is a stranger."
+        )
+        self.path = path
 
 
 class DatabaseNotReady(KnowledgeError):

@@ -139,9 +139,9 @@ async def mark(session: AsyncSession, actor: Actor, url: str, state: LinkState, 
     Raises: NotAllowed, to who is no editor; NotFound, when no article in use names it, or for another state.
     """
     if not may_mark(actor):
-        raise NotAllowed("Only editors may say whether a source works.")
+        raise NotAllowed("Only editors may say whether a source works.", "source")
     if state not in _BY_HAND or url not in await citing(session, [url]):
-        raise NotFound("No article in use names this source.")
+        raise NotFound("No article in use names this source.", "source")
     was = await session.scalar(select(SourceLink.state).where(SourceLink.url == url))
     await session.execute(_ADD(session), [_new(url, state, at)])
     row = (await session.scalars(_held([url]))).one()

@@ -91,14 +91,42 @@ async def tell(
 ) -> int:
     """Let everybody who asked about a rumour, and does not mind, hear of it; how many. The caller commits.
 
-    Telling the same again tells nobody twice. What still waits to be told of this rumour is replaced: only the newest
-    word is ever said. A correction or withdrawal also goes to those who had the article as an answer.
+    `change` tells one word from another, as a revision's id does: telling the same again tells nobody twice. What still
+    waits to be told of this rumour is replaced: only the newest word is ever said. A correction or withdrawal also goes
+    to those who had the article as an answer.
     """
     await _supersede(session, Notice.rumour_id == rumour_id, reason, change)
     asked = _askers(lambda column: column == rumour_id)
     if article_id is not None and reason in _CHANGING:
         asked.append(_shown(article_id, literal(rumour_id)))
     return await _insert(session, asked, reason, at=at, article_id=article_id, change=change)
+
+
+async def tell_merged(
+    session: AsyncSession,
+    merged_id: int,
+    into_id: int,
+    reason: Reason,
+    *,
+    at: datetime,
+    article_id: int | None = None,
+    change: int = 0,
+) -> int:
+    """Let those who asked about a rumour that is about to be merged hear what settled the other one; how many. Whoever
+    heard that before, having asked about both, hears nothing new. The caller commits.
+    """
+    told = select(Notice.resident_id).where(Notice.rumour_id == into_id, Notice.reason == reason)
+    asked: list[_Pairs] = []
+    for pairs in _askers(lambda column: column == merged_id):
+        resident_id, _ = pairs.subquery().c
+        asked.append(select(resident_id, literal(into_id)).where(resident_id.not_in(told)))
+    return await _insert(session, asked, reason, at=at, article_id=article_id, change=change)
+
+
+async def call_back(session: AsyncSession, rumour_id: int) -> None:
+    """Let nothing be said any more that waits to be told of a rumour. The caller commits."""
+    waiting = delete(Notice).where(Notice.rumour_id == rumour_id, Notice.turn_id.is_(None))
+    await session.execute(waiting.execution_options(synchronize_session=False))
 
 
 async def tell_article(session: AsyncSession, article_id: int, reason: Reason, *, at: datetime, change: int) -> int:

@@ -42,11 +42,11 @@ async def look(session: AsyncSession, vault: Vault, sighting_id: int, by: Actor,
     found = row.one_or_none()
     # Who may look at none is not told either whether there is one.
     if not may_look(by, found.region if found else None):
-        raise NotAllowed("Only debunkers may look at what was received.")
+        raise NotAllowed("Only debunkers may look at what was received.", "original")
     if len(reason) < SHORTEST_REASON:
         raise ReasonMissing(SHORTEST_REASON)
     if found is None:
-        raise NotFound("What was received is not kept any more, or nothing was removed from it.")
+        raise NotFound("What was received is not kept any more, or nothing was removed from it.", "original")
     session.add(
         AuditRow(
             at=at,

@@ -155,27 +155,31 @@ async def new_api_token(session: AsyncSession, person_id: int, name: str, at: da
     return token
 
 
-async def by_api_token(session: AsyncSession, token: str, at: datetime) -> Actor | None:
-    """Whose program holds this token; none when it is unknown, taken away, or the person is not active.
-
-    Remembers that it was used, so the session must be a transaction. The caller commits.
-    """
-    stored = hashed(token)
+async def by_api_token(session: AsyncSession, token: str) -> Actor | None:
+    """Whose program holds this token; none when it is unknown, taken away, or the person is not active."""
     person = await session.scalar(
         select(Person)
         .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(ApiToken.token_hash == stored, Person.active)
+        .where(ApiToken.token_hash == hashed(token), Person.active)
         .options(selectinload(Person.roles))
     )
-    if person is None:
-        return None
+    return Actor.of(person) if person else None
+
+
+async def used_lately(session: AsyncSession, token: str, at: datetime) -> bool:
+    """Whether it is remembered already, as exactly as need be, that the program with this token was just at work."""
+    used = select(ApiToken.id).where(ApiToken.token_hash == hashed(token), ApiToken.used_at >= at - SEEN_EVERY)
+    return await session.scalar(used) is not None
+
+
+async def used(session: AsyncSession, token: str, at: datetime) -> None:
+    """Remember that the program with this token was just at work. The caller commits."""
     await session.execute(
         update(ApiToken)
-        .where(ApiToken.token_hash == stored, (ApiToken.used_at.is_(None)) | (ApiToken.used_at < at - SEEN_EVERY))
+        .where(ApiToken.token_hash == hashed(token))
         .values(used_at=at)
         .execution_options(synchronize_session=False)
     )
-    return Actor.of(person)
 
 
 async def api_tokens(session: AsyncSession, person_id: int) -> Sequence[ApiToken]:

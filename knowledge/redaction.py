@@ -83,6 +83,8 @@ _NUMBER_OF = (
 
 # The order matters: longer and more telling forms first.
 _RULES = (
+    # No number is so long. The rules below would take its end away piece by piece, looking at all of it each time.
+    _rule(rf"(?:{_SPOKEN}{{1,8}}+[\s·-]{{0,3}}+){{40,}}+", "[号码]"),
     _rule(
         r"(?P<address>https?://[^\s?#<>\"'一-鿿，。；！？）】]{1,600})[?#](?!\[参数\])[^\s一-鿿，。；！？）】]+",
         _without_query,

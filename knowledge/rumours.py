@@ -99,10 +99,13 @@ async def join(session: AsyncSession, seen: Seen, rumour_id: int) -> int:
 
 
 async def joinable(session: AsyncSession, rumour_id: int) -> int | None:
-    """The unsettled rumour a sighting of this one belongs to: itself, or what it was merged into; none when settled."""
-    rumour = await session.get(Rumour, rumour_id, populate_existing=True)
+    """The unsettled rumour a sighting of this one belongs to: itself, or what it was merged into; none when settled.
+
+    Held until the commit: settled in between, it would tell everybody but who joins it now.
+    """
+    rumour = await session.get(Rumour, rumour_id, populate_existing=True, with_for_update=True)
     while rumour is not None and rumour.merged_into_id is not None:
-        rumour = await session.get(Rumour, rumour.merged_into_id, populate_existing=True)
+        rumour = await session.get(Rumour, rumour.merged_into_id, populate_existing=True, with_for_update=True)
     return rumour.id if rumour is not None and rumour.status in UNSETTLED else None
 
 
@@ -138,10 +141,10 @@ async def untie(session: AsyncSession, sighting: Sighting) -> Seen:
     return seen
 
 
-async def follow(session: AsyncSession, rumour_id: int, resident_id: int, at: datetime) -> bool:
+async def follow(session: AsyncSession, rumour_id: int, resident_id: int, at: datetime) -> Rumour:
     """Tell this resident what becomes of a rumour; asking twice is asking once. The caller commits.
 
-    Gives whether there is anything to become of it: it may be settled.
+    Gives what is followed: the rumour, or what it was merged into. It may be settled.
 
     Raises: RumourNotFound.
     """
@@ -151,7 +154,7 @@ async def follow(session: AsyncSession, rumour_id: int, resident_id: int, at: da
     if rumour is None:
         raise RumourNotFound(f"R{rumour_id}")
     await session.execute(_FOLLOW(session), {"rumour_id": rumour.id, "resident_id": resident_id, "since": at})
-    return rumour.status in UNSETTLED
+    return rumour
 
 
 async def by_demand(session: AsyncSession, *, limit: int = 200) -> Sequence[Rumour]:

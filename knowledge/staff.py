@@ -18,7 +18,7 @@ from sqlalchemy.orm import selectinload
 from knowledge import attempts, people
 from knowledge.credentials import PASSWORD
 from knowledge.errors import InvalidPerson, LastAdministrator, LoginTaken, NotAllowed, NotFound
-from knowledge.models import Invitation, Person, PersonRole, Role, SignIn
+from knowledge.models import UNSETTLED, AuditRow, Invitation, Person, PersonRole, Role, Rumour, RumourStatus, SignIn
 from knowledge.people import LONGEST_NAME, Actor, hashed
 
 INVITED_FOR = timedelta(hours=72)
@@ -104,7 +104,8 @@ async def change(
 
 
 async def deactivate(session: AsyncSession, by: Actor | None, person_id: int, at: datetime) -> None:
-    """Shut a person out, at once and everywhere. What they did stays theirs. The caller commits.
+    """Shut a person out, at once and everywhere. What they did stays theirs, and what they were working on is anybody's
+    to take. The caller commits.
 
     Raises: NotAllowed, NotFound, LastAdministrator.
     """
@@ -117,6 +118,7 @@ async def deactivate(session: AsyncSession, by: Actor | None, person_id: int, at
         raise LastAdministrator
     person.active = False
     await _shut_out(session, person_id)
+    await _release_all(session, person_id, by, at)
     people.record(session, "person.deactivate", person_id, by.id if by else None, at)
     await session.flush()
 
@@ -145,7 +147,7 @@ async def invite(session: AsyncSession, by: Actor | None, person_id: int, at: da
     _only_administrators(by)
     person = await _found(session, person_id)
     if not person.active:
-        raise NotFound(f"{person.login!r} is not active; activate them first.")
+        raise NotFound(f"{person.login!r} is not active; activate them first.", "inactive")
     person.password_hash = person.totp_secret = person.totp_step = None
     await _shut_out(session, person_id)
     token = secrets.token_urlsafe(32)
@@ -181,15 +183,40 @@ async def _found(session: AsyncSession, person_id: int) -> Person:
     return person
 
 
+async def _release_all(session: AsyncSession, person_id: int, by: Actor | None, at: datetime) -> None:
+    theirs = select(Rumour).where(Rumour.assigned_to_id == person_id, Rumour.status.in_(UNSETTLED)).with_for_update()
+    for rumour in await session.scalars(theirs):
+        rumour.assigned_to_id = None
+        if rumour.status is RumourStatus.CLAIMED:
+            rumour.status = RumourStatus.OPEN
+        rumour.version += 1
+        session.add(
+            AuditRow(
+                action="rumour.release",
+                subject="rumour",
+                subject_id=rumour.id,
+                details={"from": person_id},
+                by_id=by.id if by else None,
+                at=at,
+            )
+        )
+
+
 def _is_administrator(person: Person) -> bool:
     return person.active and any((row.role, row.region) == (Role.ADMINISTRATOR, "") for row in person.roles)
 
 
 async def _other_administrators(session: AsyncSession, person_id: int) -> int:
-    """How many active administrators there are besides this one, none of whom can be shut out before the transaction
-    ends: two who shut each other out at once would leave nobody."""
+    """How many administrators there are besides this one who can sign in, none of whom can be shut out before the
+    transaction ends: two who shut each other out at once would leave nobody."""
     administrators = (
-        select(Person.id).where(Person.active, Person.roles.any(role=Role.ADMINISTRATOR, region="")).order_by(Person.id)
+        select(Person.id)
+        .where(
+            Person.active,
+            Person.totp_step.is_not(None),  # whoever was invited and has not joined yet looks after nobody
+            Person.roles.any(role=Role.ADMINISTRATOR, region=""),
+        )
+        .order_by(Person.id)
     )
     await session.execute(administrators.with_for_update())
     counted = await session.scalar(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from knowledge.articles import ServedArticle
 from knowledge.desk.detail import Detail
@@ -188,10 +189,15 @@ class RumourDetail(Rumour):
         )
 
 
+def _storable(text: object) -> object:
+    """Without NUL, which PostgreSQL does not take, and without what a note loses at its ends."""
+    return text.replace("\0", "").strip() if isinstance(text, str) else text
+
+
 class NewNote(BaseModel):
     """A note to write."""
 
-    text: str = Field(min_length=1, max_length=4000, pattern=r"\S")
+    text: Annotated[str, BeforeValidator(_storable)] = Field(min_length=1, max_length=4000, pattern=r"\S")
 
 
 class Done(BaseModel):

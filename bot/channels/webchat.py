@@ -6,8 +6,8 @@ whole page back with the answer in it. Both end in the same call of the conversa
 There is nothing to push to a page, so what residents are told later is shown when they come again: at the top of the
 page, and to a page that stays open when its script asks ``/chat/notices``.
 
-A resident is a random id in a signed cookie. Every message carries an id its browser made, so a message sent again
-after a lost connection is the same message and gets the same reply.
+A resident is a random id in a signed cookie, and one network gets only so many new ones a minute. Every message carries
+an id its browser made, so a message sent again after a lost connection is the same message and gets the same reply.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,14 +27,26 @@ from starlette.routing import BaseRoute
 from bot.channels.web.assets import read_assets
 from bot.channels.web.headers import guarded
 from bot.channels.web.presentation import as_json
-from bot.channels.web.requests import Refused, Said, check_same_origin, form_fields, said_as_form, said_as_json
+from bot.channels.web.requests import (
+    Refused,
+    Said,
+    check_same_origin,
+    client_of,
+    form_fields,
+    said_as_form,
+    said_as_json,
+)
 from bot.channels.web.residents import Residents
 from bot.channels.web.wording import LANGUAGE_COOKIE, Language, Reason, negotiate, words_of
+from bot.conversation.flood import FloodGuard, Pace
 from bot.delivery import Answering, Mailbox
-from bot.messages import IncomingMessage, Reply
+from bot.messages import IncomingMessage, Reply, ReplyGone
+from knowledge.attempts import network_of
 
 CHANNEL = "web"
 BODY_LIMIT = 1024 * 1024
+NEWCOMERS_PER_MINUTE = 60
+"""More than a class that opens the page together behind one address; a loop that keeps no cookie is soon stopped."""
 
 _ONE_DAY = "public, max-age=86400"
 _HERE = Path(__file__).parent / "web"
@@ -54,19 +67,22 @@ class WebChat:
         region: str = "",
         trust_proxy: bool = False,
         body_limit: int = BODY_LIMIT,
+        newcomers_per_minute: int = NEWCOMERS_PER_MINUTE,
     ) -> None:
         """Load templates, static files and wording.
 
         `secret` signs the resident's cookie: with another secret every visitor is new. `notices` holds what residents
         are to be told later. `region` names the place whose
         science association hosts the site. `trust_proxy` believes X-Forwarded-Proto and X-Forwarded-Host; say so only
-        behind a proxy that sets them. `body_limit` is the largest request body in bytes.
+        behind a proxy that sets them. `body_limit` is the largest request body in bytes. `newcomers_per_minute` is how
+        many new residents one network may bring.
 
         Raises: ValueError when `secret` is empty.
         """
         self._conversation = conversation
         self._notices = notices
         self._residents = Residents.signed_with(secret, trust_proxy=trust_proxy)
+        self._newcomers = FloodGuard(newcomers_per_minute)
         self._trust_proxy = trust_proxy
         self._body_limit = body_limit
         self._site_name = site_name
@@ -92,16 +108,18 @@ class WebChat:
         ]
 
     async def _show(self, request: Request) -> Response:
-        address = self._residents.address_of(request)
-        response = self._render(request, notices=await self._notices_for(address))
-        self._residents.remember(response, request, address)
+        known = self._residents.known(request)
+        response = self._render(request, notices=await self._notices_for(known) if known else ())
+        with suppress(Refused):  # the page is shown to whoever comes
+            self._residents.remember(response, request, known or self._newcomer(request))
         return response
 
     async def _give_notices(self, request: Request) -> Response:
         """What is new for a page that stays open. Not by GET: what is given counts as told."""
         try:
             check_same_origin(request, trust_proxy=self._trust_proxy)
-            replies = await self._notices_for(self._residents.address_of(request))
+            known = self._residents.known(request)
+            replies = await self._notices_for(known) if known else ()
             return JSONResponse({"replies": [as_json(r) for r in replies]}, headers={"cache-control": "no-store"})
         except Refused as refused:
             return JSONResponse({"replies": []}, refused.status, headers={"cache-control": "no-store"})
@@ -113,11 +131,21 @@ class WebChat:
             logger.error("no notices for a web page: %s", _where(error))
             return ()
 
+    def _newcomer(self, request: Request) -> str:
+        """An id for somebody who is not known; each has a pace of its own, so they cannot be had without end.
+
+        Raises: Refused.
+        """
+        if self._newcomers.pace(network_of(client_of(request))) is not Pace.FINE:
+            raise Refused(429, Reason.TOO_MANY)
+        return self._residents.new()
+
     async def _answer_script(self, request: Request) -> Response:
-        address = self._residents.address_of(request)
+        address = self._residents.known(request)
         try:
             check_same_origin(request, trust_proxy=self._trust_proxy)
             said = await said_as_json(request, self._body_limit)
+            address = address or self._newcomer(request)
             content = as_json(await self._reply_to(said, address))
             status = 200
         except Refused as refused:
@@ -125,24 +153,24 @@ class WebChat:
             content = {"error": words.refusals[refused.reason], "reason": refused.reason.value}
             status = refused.status
         response = JSONResponse(content, status, headers={"cache-control": "no-store"})
-        self._residents.remember(response, request, address)
+        self._remember(response, request, address)
         return response
 
     async def _answer_form(self, request: Request) -> Response:
-        address = self._residents.address_of(request)
+        address = self._residents.known(request)
         said: Said | None = None
         try:
             check_same_origin(request, trust_proxy=self._trust_proxy)
             said = await said_as_form(request, self._body_limit)
+            address = address or self._newcomer(request)
             response = self._render(request, said=said, reply=await self._reply_to(said, address))
         except Refused as refused:
             response = self._render(request, said=said, refused=refused)
-        self._residents.remember(response, request, address)
+        self._remember(response, request, address)
         return response
 
     async def _choose_language(self, request: Request) -> Response:
         """Keep the chosen language for the page in a cookie, and for the replies in the conversation."""
-        address = self._residents.address_of(request)
         try:
             check_same_origin(request, trust_proxy=self._trust_proxy)
             wanted = (await form_fields(request, self._body_limit)).get("language")
@@ -152,12 +180,17 @@ class WebChat:
             return self._render(request, refused=refused)
         response = await self._back_to_page(request)
         self._residents.set_cookie(response, request, LANGUAGE_COOKIE, wanted)
-        self._residents.remember(response, request, address)
         try:
+            address = self._residents.known(request) or self._newcomer(request)
+            self._remember(response, request, address)
             await self._reply_to(Said(secrets.token_hex(16), text=f"/language {wanted}"), address)
         except Refused:
             logger.warning("the language of a web page was changed, that of its replies was not")
         return response
+
+    def _remember(self, response: Response, request: Request, address: str | None) -> None:
+        if address:
+            self._residents.remember(response, request, address)
 
     async def _back_to_page(self, request: Request) -> Response:
         return RedirectResponse("/", status_code=303)
@@ -172,6 +205,8 @@ class WebChat:
         )
         try:
             reply = await self._conversation.reply_to(message)
+        except ReplyGone:
+            raise Refused(410, Reason.GONE) from None
         except Exception as error:
             # Not the error's text, nor its traceback: a database error quotes what the resident wrote.
             logger.error("no answer for a web message: %s", _where(error))
@@ -203,8 +238,8 @@ class WebChat:
             reply=as_json(reply) if reply else None,
             notices=[as_json(notice) for notice in notices],
             error=words.refusals[refused.reason] if refused else None,
-            # A resend must be the same message; anything new must not be.
-            key=said.key if said and refused else secrets.token_hex(16),
+            # A resend must be the same message, as long as that can be answered; anything new must not be.
+            key=said.key if said and refused and refused.reason is not Reason.GONE else secrets.token_hex(16),
             new_key=lambda: secrets.token_hex(16),
         )
         headers = {

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from bot.channels.web.requests import client_of
 from bot.console.console import COOKIE, HOME, said
-from bot.console.signin import client_of
 from bot.console.visit import Page, Visit
 from knowledge import chats, credentials, people
 from knowledge.errors import InvalidPerson, NotFound, TooManyAttempts, WeakPassword

@@ -14,7 +14,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -188,7 +188,7 @@ class Console:
                 if actor is None:
                     return _to_sign_in(page, request)
                 if not actor.may(page.roles):
-                    raise NotAllowed(words.say("trouble-role"))
+                    raise NotAllowed("The roles of this person do not open this page.")
             csrf = self._csrf(token if actor else "")
             if (
                 page.method == "POST"
@@ -310,7 +310,9 @@ def _to_sign_in(page: Page, request: Request) -> Response:
     """
     if page.method != "GET":
         raise TurnedAway(401, "trouble-expired")
-    return RedirectResponse(f"{SIGN_IN}?to={request.url.path}", status_code=303)
+    query = str(request.query_params)  # quoted anew, in the one way that is taken for a place of our own
+    place = f"{request.url.path}?{query}" if query else request.url.path
+    return RedirectResponse(f"{SIGN_IN}?to={quote(place)}", status_code=303)
 
 
 def _came_from(request: Request, *, trust_proxy: bool) -> str:

@@ -70,7 +70,7 @@ class DeskPages:
             "claim": (_claim, debunks),
             "assign": (_assign, debunks),
             "release": (_release, debunks),
-            "rate": (_rate, debunks),
+            "rate": (_rate, debunks | steps.ADVISES),
             "note": (_note, READS),
             "ask": (_ask, debunks),
             "answer": (_answer, steps.ADVISES),
@@ -187,7 +187,7 @@ async def _queue(visit: Visit) -> Response:
 async def _keep_view(visit: Visit) -> Response:
     query = visit.value("query") if not visit.value("forget") else ""
     if not visit.value("name"):
-        raise NotFound(visit.say("desk-view-nameless"))
+        raise NotFound("A view needs a name.", "name")
     await queue.save_view(visit.session, visit.person, "rumours", visit.value("name"), query)
     return visit.to(f"{HERE}?{query}" if query else HERE)
 
@@ -207,7 +207,7 @@ async def _release(visit: Visit, rumour_id: int, step: Step) -> None:
 async def _rate(visit: Visit, rumour_id: int, step: Step) -> None:
     harm = _number(visit.value("harm"))
     if harm not in set(Harm):
-        raise NotFound(visit.say("desk-no-harm"))
+        raise NotFound("There is no such degree of harm.", "harm")
     await work.rate(visit.session, rumour_id, Harm(harm), visit.value("region"), step)
 
 

@@ -95,7 +95,7 @@ class ReportPages:
         try:
             ref = Ref(Figure(query.get("figure", "")), query.get("of", "")[:80])
         except ValueError:
-            raise NotFound(visit.say("reports-no-figure")) from None
+            raise NotFound("There is no such figure.", "figure") from None
         listed = await rows.of(visit.session, _scope(visit, choice), ref, _page(query))
         return visit.page(
             "reports/rows.html",

@@ -11,7 +11,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.web.requests import over_https
+from bot.channels.web.requests import client_of, over_https
 from bot.channels.web.residents import YEAR
 from bot.channels.web.wording import LANGUAGE_COOKIE, Language
 from bot.console.console import COOKIE, HOME, SIGN_IN, said
@@ -192,11 +192,6 @@ async def _first_room(visit: Visit) -> Response:
 def own_place(path: str) -> str:
     """A place to go on to, as long as it is one of the console's own pages; else its first."""
     return path if _OWN_PLACE.fullmatch(path) and "/.." not in path else HOME
-
-
-def client_of(request: Request) -> str:
-    """The address a request comes from; behind a proxy the server has put there the one the proxy names."""
-    return request.client.host if request.client else ""
 
 
 def _token(visit: Visit) -> str:

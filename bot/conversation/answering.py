@@ -94,7 +94,7 @@ class Answering:
     ) -> Answer:
         await rumours.record_sighting(exchange.session, exchange.seen(kind), article_id=article.id)
         is_scam = route is Route.SCAM or article.verdict is Verdict.SCAM
-        choices = answer_choices(exchange.wording, article, exchange.turn_id, harms=is_scam)
+        choices = answer_choices(exchange.wording, article, exchange.turn_id, asked=exchange.turn_id, harms=is_scam)
         reply = exchange.wording.reply(exchange.wording.answer(article), choices, shown_sources(article))
         return Answer(reply, article, Band.SURE, outcome.probability)
 
@@ -141,10 +141,9 @@ class Answering:
 
 
 def _read_rows(exchange: Exchange, found: Sequence[ServedArticle]) -> Rows:
-    """A button for each article, which shows it."""
+    """A button for each article, which shows it. It picks nothing: the other buttons beside it stay."""
     return tuple(
-        (exchange.wording.button(f"pick:{exchange.turn_id}:{article.id}", "button-read", title=article.title),)
-        for article in found
+        (exchange.wording.button(f"read:{article.id}", "button-read", title=article.title),) for article in found
     )
 
 
@@ -167,8 +166,10 @@ def told_button(exchange: Exchange, rumour_id: int) -> Choice:
     return exchange.wording.button(f"tell:{rumour_id}", "button-tell-me")
 
 
-def answer_choices(wording: Wording, article: ServedArticle, turn_id: int, *, harms: bool = False) -> Rows:
-    """The buttons under an article."""
+def answer_choices(
+    wording: Wording, article: ServedArticle, turn_id: int, *, asked: int | None = None, harms: bool = False
+) -> Rows:
+    """The buttons under an article that a turn shows. `asked` is the turn whose question it answers, if it does."""
     reading = (
         wording.button(f"full:{article.id}", "button-full"),
         wording.button(f"src:{article.id}", "button-sources"),
@@ -176,7 +177,7 @@ def answer_choices(wording: Wording, article: ServedArticle, turn_id: int, *, ha
     rating = (
         wording.button(f"up:{turn_id}", "button-helpful"),
         wording.button(f"down:{turn_id}", "button-unhelpful"),
-        wording.button(f"not:{turn_id}", "button-not-this"),
+        *((wording.button(f"not:{asked}", "button-not-this"),) if asked else ()),
     )
     return (*(harm_rows(wording) if harms else ()), reading, rating)
 

@@ -27,9 +27,9 @@ from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, example_r
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.flood import FloodGuard, Pace
 from bot.conversation.language import SIMPLIFIED, language_of
-from bot.conversation.routing import SEARCHED, Route, Routing, route
+from bot.conversation.routing import SEARCHED, Route, Routing, only_asks, route
 from bot.conversation.wording import Wording
-from bot.messages import IncomingMessage, Reply
+from bot.messages import IncomingMessage, Reply, ReplyGone
 from index.search import Outcome
 from index.variants import MAX_CHARACTERS, clean
 from index.worker import SearchWorker
@@ -103,7 +103,8 @@ class Conversation:
     async def reply_to(self, message: IncomingMessage) -> Reply | None:
         """Decide, remember and give what to say; none means say nothing.
 
-        Raises: sqlalchemy.exc.DBAPIError, when the database cannot take the message; it may be tried again.
+        Raises: sqlalchemy.exc.DBAPIError, when the database cannot take the message; it may be tried again. ReplyGone,
+        where the reply of the first time is not kept; a channel that pushes says nothing then, for it was delivered.
         """
         started = time.perf_counter()
         pace = self._flood.pace(self._vault.key_of(message.channel, message.address))
@@ -112,7 +113,7 @@ class Conversation:
         try:
             work = await self._understand(message, pace)
             return await self._commit(work, started)
-        except DBAPIError:
+        except (DBAPIError, ReplyGone):
             raise
         except Exception as error:
             # One message that breaks us must neither stay unanswered nor be delivered to us for ever.
@@ -120,15 +121,17 @@ class Conversation:
             return await self._commit(_Work(message, "", Routing(Route.FAILED)), started)
 
     async def _understand(self, message: IncomingMessage, pace: Pace) -> _Work:
-        message = self._with_example(message)
-        received = plain(clean(message.text))
+        example = _example(message.pressed)
+        received = plain(clean(example or message.text))
         text = redact(received)
         if pace is Pace.FIRST_TOO_MANY:
             return _Work(message, text, Routing(Route.FLOOD))
-        if message.pressed is not None:
+        if message.pressed is not None and example is None:
             return await self._understand_choice(message)
+        if message.unsupported and only_asks(text):
+            return _Work(message, text, Routing(Route.UNSUPPORTED))
         if not text:
-            return _Work(message, text, Routing(Route.UNSUPPORTED if message.unsupported else Route.TEST))
+            return _Work(message, text, Routing(Route.TEST))
         if text.startswith("/"):
             return _Work(message, text, Routing(Route.COMMAND))
         vector = await _if_possible(self._search.vector_of(text))
@@ -155,14 +158,6 @@ class Conversation:
             return work
         return replace(work, outcome=await self._search.search(sighting.text), rejected=turn_id)
 
-    @staticmethod
-    def _with_example(message: IncomingMessage) -> IncomingMessage:
-        """A touched example is the question itself."""
-        name, arguments = parse(message.pressed or "")
-        if name != "ask" or len(arguments) != 1 or arguments[0] not in EXAMPLES:
-            return message
-        return replace(message, pressed=None, text=Wording(SIMPLIFIED, "UTC").say(arguments[0]))
-
     async def _commit(self, work: _Work, started: float) -> Reply | None:
         message = work.message
         key = message.key[:80]
@@ -178,7 +173,10 @@ class Conversation:
                 ),
             )
             if turn_id is None:
-                return _repeated(await turns.handled_before(session, message.channel, key))
+                repeated = _repeated(await turns.handled_before(session, message.channel, key))
+                if repeated is None and message.channel not in self._pushing:
+                    raise ReplyGone
+                return repeated
             resident = await residents.identify(
                 session, self._vault, message.channel, message.address, message.received_at
             )
@@ -209,7 +207,7 @@ class Conversation:
         if resident.language:
             return resident.language
         before = await turns.last_language(session, resident.id)
-        is_spoken = work.text and work.routing.route is not Route.COMMAND
+        is_spoken = work.text and work.message.pressed is None and work.routing.route is not Route.COMMAND
         return language_of(work.text, before) if is_spoken else before or SIMPLIFIED
 
     async def _answer(self, exchange: Exchange, work: _Work) -> Answer:
@@ -251,8 +249,11 @@ class Conversation:
     def _finished(self, answer: Answer, exchange: Exchange, work: _Work, started: float) -> Reply:
         """The reply with the facts of its decision."""
         text = answer.reply.text
-        if len(work.message.text) > MAX_CHARACTERS and work.outcome is not None:
-            text = f"{text}\n{exchange.wording.reply(exchange.wording.say('too-long-note')).text}"
+        is_card = work.routing.danger or work.routing.harm
+        unread = {"too-long-note": len(work.message.text) > MAX_CHARACTERS, "unread-note": work.message.unsupported}
+        for note, is_due in unread.items():
+            if is_due and work.outcome is not None and not is_card:
+                text = f"{text}\n{exchange.wording.shown(exchange.wording.say(note))}"
         article = answer.article
         return replace(
             answer.reply,
@@ -282,6 +283,14 @@ class Conversation:
                 ms=reply.ms,
             ),
         )
+
+
+def _example(pressed: str | None) -> str | None:
+    """The question of a touched example; none where something else was pressed."""
+    name, arguments = parse(pressed or "")
+    if name != "ask" or len(arguments) != 1 or arguments[0] not in EXAMPLES:
+        return None
+    return Wording(SIMPLIFIED, "UTC").say(arguments[0])
 
 
 async def _if_possible(work: Awaitable[T]) -> T | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from bot.conversation.answering import Answering, answer_choices, not_known, told_button
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.language import LANGUAGES
 from bot.conversation.routing import Route
 from bot.conversation.scam import Harm
-from bot.conversation.wording import Wording, shown_sources
+from bot.conversation.wording import Rows, Wording, shown_sources
 from bot.messages import Choice
 from index.search import Outcome
 from knowledge import articles, residents, rumours, turns
 from knowledge.articles import ServedArticle
+from knowledge.desk.steps import CANNED
 from knowledge.errors import KnowledgeError
-from knowledge.models import RumourKind, Sighting, Verdict
+from knowledge.models import UNSETTLED, Rumour, RumourKind, Sighting, Verdict
 
 REASONS = ("wrong", "unclear", "old", "other")
 _AUTOMATIC = "auto"
@@ -74,6 +76,7 @@ class Dialogue:
             "full": self._full,
             "src": self._sources,
             "pick": self._pick,
+            "read": self._read,
             "up": self._up,
             "down": self._down,
             "why": self._why,
@@ -135,13 +138,14 @@ class Dialogue:
         turn_id, article_id = number(arguments, 0), number(arguments, 1)
         sighting = await rumours.sighting_of(exchange.session, turn_id)
         article = await self._article(exchange, article_id)
-        wording = exchange.wording
-        if article is None:
-            return self._shown(exchange, None, wording.answer)
-        if sighting and sighting.resident_id == exchange.resident.id and sighting.rumour_id is None:
+        asked = None
+        if article and sighting and sighting.resident_id == exchange.resident.id and sighting.rumour_id is None:
             await rumours.tie_to_article(exchange.session, sighting, article.id)
-        choices = answer_choices(wording, article, turn_id, harms=article.verdict is Verdict.SCAM)
-        return Answer(wording.reply(wording.answer(article), choices, shown_sources(article)), article)
+            asked = turn_id
+        return self._opened(exchange, article, asked)
+
+    async def _read(self, exchange: Exchange, arguments: list[str]) -> Answer:
+        return self._opened(exchange, await self._article(exchange, number(arguments, 0)))
 
     async def _up(self, exchange: Exchange, arguments: list[str]) -> Answer:
         await self._rate(exchange, number(arguments, 0), helpful=True)
@@ -163,14 +167,27 @@ class Dialogue:
 
     async def _tell(self, exchange: Exchange, arguments: list[str]) -> Answer:
         """Tell this resident again what becomes of what was asked, and of this rumour if one is named."""
-        wording, rumour_id = exchange.wording, None
-        said = wording.say("told-again")
+        answer = Answer(exchange.wording.reply(exchange.wording.say("told-again")))
         if arguments:
             rumour_id = number(arguments, 0)
-            if await rumours.follow(exchange.session, rumour_id, exchange.resident.id, exchange.received_at):
-                said = wording.say("following", rumour=f"R{rumour_id}")
+            rumour = await rumours.follow(exchange.session, rumour_id, exchange.resident.id, exchange.received_at)
+            answer = replace(await self._becomes_of(exchange, rumour, f"R{rumour_id}") or answer, rumour_id=rumour_id)
         await residents.set_told(exchange.session, exchange.resident.id, told=True)
-        return Answer(wording.reply(said), rumour_id=rumour_id)
+        return answer
+
+    async def _becomes_of(self, exchange: Exchange, rumour: Rumour, ref: str) -> Answer | None:
+        """The promise to tell what becomes of a rumour, or what settled it; none while that may not be shown.
+
+        What was settled while this resident wanted to hear nothing is told by nobody else.
+        """
+        wording = exchange.wording
+        if rumour.status in UNSETTLED:
+            return Answer(wording.reply(wording.say("following", rumour=ref)))
+        if rumour.canned in CANNED:
+            asked, advice = wording.say("notice-asked-plain", rumour=ref), wording.say("advice-general")
+            return Answer(wording.reply(wording.say(f"canned-{rumour.canned}", asked=asked, advice=advice)))
+        article = await self._article(exchange, rumour.article_id) if rumour.article_id else None
+        return self._opened(exchange, article) if article else None
 
     async def _hush(self, exchange: Exchange, arguments: list[str]) -> Answer:
         """Tell this resident nothing any more unasked, about no rumour at all."""
@@ -244,12 +261,23 @@ class Dialogue:
         found = await articles.servable(exchange.session, [article_id], exchange.today)
         return found.get(article_id)
 
+    def _opened(self, exchange: Exchange, article: ServedArticle | None, asked: int | None = None) -> Answer:
+        """An article as it is first shown, with its buttons; `asked` as in `answer_choices`."""
+        wording = exchange.wording
+        rows: Rows = ()
+        if article is not None:
+            is_scam = article.verdict is Verdict.SCAM
+            rows = answer_choices(wording, article, exchange.turn_id, asked=asked, harms=is_scam)
+        return self._shown(exchange, article, wording.answer, rows)
+
     @staticmethod
-    def _shown(exchange: Exchange, article: ServedArticle | None, say: Callable[[ServedArticle], str]) -> Answer:
+    def _shown(
+        exchange: Exchange, article: ServedArticle | None, say: Callable[[ServedArticle], str], rows: Rows = ()
+    ) -> Answer:
         wording = exchange.wording
         if article is None:
             return Answer(wording.reply(wording.say("gone")))
-        return Answer(wording.reply(say(article), (), shown_sources(article)), article)
+        return Answer(wording.reply(say(article), rows, shown_sources(article)), article)
 
 
 def example_rows(wording: Wording) -> tuple[tuple[Choice, ...], ...]:

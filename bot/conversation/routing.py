@@ -14,7 +14,7 @@ from enum import StrEnum
 from bot.conversation import urgent_model
 from bot.conversation.danger import Danger, heard_danger, is_own_cry, urgent
 from bot.conversation.scam import Harm, Suspicion, harm_done, heard_harm, suspect
-from bot.conversation.wording import own_first_lines
+from bot.conversation.wording import is_own
 from index.variants import has_han, to_simplified
 from index.vectors import FloatVector
 
@@ -97,6 +97,16 @@ _CLAIM = re.compile(
     r"听.{0,6}(说|讲)|据说|网传|网[民友]称|近日|转发|转告|转给.{0,4}[家亲朋人]|扩散|紧急通知|紧急提醒|最新通知|刚刚通知|震惊|重磅|曝光|央视.{0,6}(曝光|报道)|专家(提醒|说|称)|医生(提醒|说)|千万(别|不要)|"
     r"赶紧(告诉|转)|为了家人|请.{0,4}(转发|扩散|告诉)|速看|不看后悔|有人说|都说|群里说|据.{0,8}(消息|报道)"
 )
+_ASKING = re.compile(
+    r"求(?:证|真|助|解|问)?|核实|辟谣|查证|鉴定|请问|请教|请|麻烦|帮(?:我|忙|看)?|大家|老师|给我|[看查问](?:[看查问]|一下|下)?|一下|到底"
+    r"|[这那](?:个|条|张|种|是)?|图片?|照片|截图|视频|语音|录音|文件|消息|信息|新闻|说法|内容|东西|[上里]面?"
+    r"|是(?:不是|否|真|假)?|不是|有没有|真(?:的|实)?|假的?|还是|对|属实|谣言|骗(?:子|人|局)|诈骗|的|可(?:信|靠|以)|靠谱|能不能|能|相?信"
+    r"|什么意思|啥意思|怎么回事|咋回事|怎么办|咋办|什么|啥|说的?|您|你|我|吗|么|嘛|吧|呢|啊|呀|不|了"
+    r"|\b(?:please|pls|check|is|are|this|that|it|these|true|real|fake|legit|scam|a|an|the|or|not|what|can|you|i|trust|help"
+    r"|picture|photo|message|mean|does)\b",
+    re.IGNORECASE,
+)
+"""What people write beside a picture to ask about it."""
 _CERTAIN = 0.8
 """From this chance of some card on hardly anybody only asks; measured in docs/decisions/routing.md."""
 _TOLD = re.compile(r"我(?![行司们国])|俺|咱|对方|自称|说是|[话信]来?[里上]?说")
@@ -112,7 +122,7 @@ def route(text: str, *, forwarded: bool = False, vector: FloatVector | None = No
     scams and adverts by words alone.
     """
     text = to_simplified(text)
-    if _VERDICT.search(text) or text.startswith(own_first_lines()):
+    if _VERDICT.search(text) or is_own(text):
         return Routing(Route.ECHO)
     danger, harm = urgent(text, forwarded=forwarded), None if forwarded else harm_done(text)
     is_doubtful = False
@@ -130,6 +140,11 @@ def route(text: str, *, forwarded: bool = False, vector: FloatVector | None = No
     asks = not forwarded and bool(_QUESTION.search(text))
     searched = _unwanted(text, suspicion, asks=asks) or _claim_or_question(text, forwarded=forwarded)
     return Routing(searched, suspicion=suspicion)
+
+
+def only_asks(text: str) -> bool:
+    """Whether the words beside a picture only ask about it, and say nothing of what is in it."""
+    return not any(character.isalnum() for character in _ASKING.sub("", to_simplified(text)))
 
 
 def _small_talk(text: str, *, forwarded: bool) -> Route | None:

@@ -41,7 +41,7 @@ following = All right. When { $rumour } has a verdict I will tell you here.
 told-again = All right. When what you asked has a verdict I will tell you here.
 hushed =
     All right, you will not be told any more
-    To be told again, press the button below.
+    This goes for everything you asked. To be told again, press the button below.
 scam-stop = Stop first: no transfer, no code, no link. Unsure: call 96110. Money already sent: call 110 at once.
 
 ## Fuller text
@@ -98,15 +98,15 @@ help =
     Medical 120, fire 119, police 110, anti-fraud advice 96110.
 privacy =
     Your privacy
-    · Phone, identity and card numbers and addresses are removed before anybody checks what you wrote.
+    · Phone, identity and card numbers and addresses are removed before what you wrote is stored and checked by people.
     · Who you are is kept only as a code that does not show who you are; your chat address is encrypted and used only to answer you and to tell you results.
     · You are told when what you asked has a verdict, is corrected or withdrawn; “No need to tell me” stops that.
     · { $days ->
-        [0] Your original words are not stored, sold or given to outsiders.
+        [0] Your words as they were before that are not kept. Nothing is sold or given to outsiders.
        *[other] Where a message to be checked held personal data, the original words are kept encrypted for { $days } days; a debunker sees them only for a written reason, and each look is recorded. Nothing is sold or given to outsiders.
     }
     · Never send a password or verification code to anybody, not even to me.
-    · /mine shows what is kept, /forget deletes it all.
+    · /mine shows what is kept, /forget deletes what leads to you. Words without personal data stay, tied to nobody.
 test-reply = I am here. Send me any message you doubt.
 advert-reply =
     This looks like an advertisement
@@ -117,13 +117,14 @@ feedback-reply = Got it, thank you. Send me anything else you doubt.
 echo-reply = That is an earlier answer of mine. Just type a new question; ask the old one again to see whether anything changed.
 link-reply =
     I do not open links, and please do not tap it yet
-    Type what the page or the person says, and send me that.
+    Send me the words of the message the link came in, or what the person says.
 unsupported-reply =
     I cannot read this kind of message yet
     Please type the words in the picture or recording and send them.
     If it is urgent: medical 120, fire 119, police 110.
 flood-reply = That was very fast. Please wait a minute. In an emergency call 110, 119 or 120.
 too-long-note = (The text is very long; I read only the beginning.)
+unread-note = (I cannot read pictures or recordings. If it is about what is in them, please type the words and send them.)
 busy-reply =
     Sorry, something went wrong on my side
     Please send it again in a moment. In an emergency call 110, 119 or 120.
@@ -201,13 +202,15 @@ mine =
     · Waiting for: { $following }
     · Noted words, personal data removed: { $texts }{ $days ->
         [0] {""}
-       *[other] {" "}Originals that held personal data are kept encrypted for { $days } days.
+       *[other] {""}
+        · Originals that held personal data are kept encrypted for { $days } days.
     }
-    To delete it all, send /forget.
+    To delete it, send /forget.
 mine-nothing = nothing
 forget-ask =
-    Delete everything kept of you?
+    Delete what is kept of you?
     You will then not be told the results you are waiting for.
+    What you asked, with personal data removed, stays to be checked, tied to nobody.
 button-forget = Delete
 button-keep = Keep
 forgotten = Done. Nothing that leads to you is left. Your next message starts afresh.
@@ -222,6 +225,7 @@ button-language-auto = Automatic
 notice-asked = You asked about { $rumour }: “{ $said }”
 notice-asked-plain = You asked about { $rumour }
 notice-verdict = { $asked }. It has been checked now.
+notice-unproven = { $asked }. It was looked into; there is no conclusion yet.
 notice-correction = We corrected our earlier conclusion; please go by this one. { $asked }.
 notice-withdrawal =
     ❓ The earlier conclusion was withdrawn: do not act on it

@@ -70,7 +70,7 @@ async def seen(
     if rumour is None:
         raise RumourNotFound(f"R{rumour_id}")
     if not actor.may(roles, rumour.region or None):
-        raise NotAllowed("Your roles do not allow this, or not in this rumour's region.")
+        raise NotAllowed("Your roles do not allow this, or not in this rumour's region.", "elsewhere")
     return rumour
 
 
@@ -107,7 +107,7 @@ async def article_of(session: AsyncSession, rumour: Rumour) -> Article:
     """
     article = await session.get(Article, rumour.article_id) if rumour.article_id else None
     if article is None:
-        raise NotFound(f"{rumour.ref} has no draft yet.")
+        raise NotFound(f"{rumour.ref} has no draft yet.", "draft")
     return article
 
 
@@ -115,7 +115,7 @@ async def tell(session: AsyncSession, rumour: Rumour, reason: Reason, step: Step
     """Let everybody who asked hear what the article of the rumour says now."""
     article = await article_of(session, rumour)
     newest = await editing.newest(session, article.slug)
-    await notices.tell(session, rumour.id, reason, at=step.at, article_id=article.id, change=newest.number)
+    await notices.tell(session, rumour.id, reason, at=step.at, article_id=article.id, change=newest.id)
 
 
 async def tell_canned(session: AsyncSession, rumour: Rumour, canned: str, step: Step) -> None:
@@ -124,3 +124,18 @@ async def tell_canned(session: AsyncSession, rumour: Rumour, canned: str, step: 
     Opened again and settled with another one, it is told again; with the same one there is nothing new.
     """
     await notices.tell(session, rumour.id, Reason.NOT_A_CLAIM, at=step.at, change=CANNED.index(canned))
+
+
+async def tell_merged(session: AsyncSession, rumour: Rumour, into: Rumour, step: Step) -> None:
+    """Let those who asked about a rumour hear what settled the one that it is about to be merged into, if anything did.
+    What still waited to be said of the first is not said any more."""
+    await notices.call_back(session, rumour.id)
+    if into.status is RumourStatus.ANSWERED and into.article_id is not None:
+        article = await article_of(session, into)
+        change = (await editing.newest(session, article.slug)).id
+        await notices.tell_merged(
+            session, rumour.id, into.id, Reason.VERDICT, at=step.at, article_id=article.id, change=change
+        )
+    elif into.canned is not None:
+        change = CANNED.index(into.canned)
+        await notices.tell_merged(session, rumour.id, into.id, Reason.NOT_A_CLAIM, at=step.at, change=change)

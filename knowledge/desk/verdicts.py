@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import alerts, articles, editing, notices, rumours
 from knowledge.article_content import ArticleContent
-from knowledge.desk.steps import CANNED, Step, article_of, assign_to, done, take, tell, tell_canned
-from knowledge.errors import NoDraft, NotFound
+from knowledge.desk.steps import CANNED, Step, article_of, assign_to, done, seen, take, tell, tell_canned
+from knowledge.errors import DraftBegun, NoDraft, NotFound
 from knowledge.models import (
     UNSETTLED,
     AlertReason,
@@ -39,6 +39,9 @@ DISAPPOINTING = 3
 _GRAVE = frozenset({Role.EXPERT})
 """Who must have signed off a "false" where belief or disbelief may cost a life."""
 _SETTLED = (RumourStatus.ANSWERED, RumourStatus.NOT_A_CLAIM)
+_LINKED, _DRAFTED = "rumour.link", "rumour.draft"
+_DECIDING = (_LINKED, _DRAFTED)
+"""By which of these a rumour came to its article."""
 
 
 async def not_a_claim(session: AsyncSession, rumour_id: int, canned: str, step: Step) -> Rumour:
@@ -58,14 +61,17 @@ async def not_a_claim(session: AsyncSession, rumour_id: int, canned: str, step: 
 async def link(session: AsyncSession, rumour_id: int, slug: str, step: Step) -> Rumour:
     """An article that is published already settles it: everybody who waits is told at once.
 
-    Raises: RumourNotFound, NotAllowed, RumourChanged; ArticleNotFound; NotFound, when the article is not published.
+    Raises: RumourNotFound, NotAllowed, RumourChanged; ArticleNotFound; NotFound, when the article is not published;
+    ArticleOverdue; SignOffMissing, where it takes an expert's word that none has given.
     """
     rumour = await take(session, rumour_id, step, UNSETTLED)
     article = await articles.get(session, slug)
     if article.status is not Status.PUBLISHED:
-        raise NotFound(f"The article {slug!r} is not published.")
+        raise NotFound(f"The article {slug!r} is not published.", "unpublished")
+    editing.must_last(slug, article.review_by, step.at)
     rumour.article_id = article.id
-    await _settle(session, rumour, RumourStatus.ANSWERED, step, "rumour.link", article=article.id)
+    await editing.must_have_been_signed(session, article, await _needs(session, article))
+    await _settle(session, rumour, RumourStatus.ANSWERED, step, _LINKED, article=article.id)
     await tell(session, rumour, Reason.VERDICT, step)
     return rumour
 
@@ -73,12 +79,16 @@ async def link(session: AsyncSession, rumour_id: int, slug: str, step: Step) -> 
 async def draft(session: AsyncSession, rumour_id: int, content: ArticleContent, step: Step) -> ArticleRevision:
     """Begin the article that is to settle a rumour; whoever does works on the rumour from now on.
 
-    Raises: RumourNotFound, NotAllowed, RumourChanged; EditConflict, when there is an article of that name.
+    Raises: RumourNotFound, NotAllowed, RumourChanged; EditConflict, when there is an article of that name; DraftBegun,
+    when the rumour has one: whoever asked is told of one article, and the other would tell nobody.
     """
+    rumour = await seen(session, rumour_id, step.actor, editing.EDITS_DEBUNKS, hold=True)
+    if rumour.article_id is not None:
+        raise DraftBegun(rumour.ref, (await article_of(session, rumour)).slug)
     rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     revision = await editing.save_draft(session, step.actor, content, base=0, at=step.at)
     rumour.article_id = revision.article_id
-    await assign_to(session, rumour, step, rumour.assigned_to_id or step.actor.id, "rumour.draft")
+    await assign_to(session, rumour, step, rumour.assigned_to_id or step.actor.id, _DRAFTED)
     return revision
 
 
@@ -123,12 +133,14 @@ async def publish(session: AsyncSession, rumour_id: int, revision: int, step: St
 
     Where residents knew the article already, everybody who was told what it said before hears of the correction.
 
-    Raises: RumourNotFound, NotAllowed, SignOffMissing, RumourChanged, EditConflict; NotFound, when there is no draft.
+    Raises: RumourNotFound, NotAllowed, SignOffMissing, RumourChanged, EditConflict, ArticleOverdue; NotFound, when
+    there is no draft.
     """
     rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     article = await article_of(session, rumour)
     known = article.status is Status.PUBLISHED
-    await editing.publish(session, step.actor, article.slug, revision, needs=await _needs(session, article))
+    needs = await _needs(session, article)
+    await editing.publish(session, step.actor, article.slug, revision, needs=needs, at=step.at)
     await _settle(session, rumour, RumourStatus.ANSWERED, step, "rumour.publish", article=article.id)
     if known:
         await _tell_again(session, article, Reason.CORRECTION, step.at)
@@ -138,20 +150,25 @@ async def publish(session: AsyncSession, rumour_id: int, revision: int, step: St
 
 
 async def correct(session: AsyncSession, slug: str, revision: int, actor: Actor, at: datetime) -> Article:
-    """Publish a new revision of an article that residents know: all who were told the old one hear of it.
+    """Publish a new revision of an article that residents know.
 
-    Raises: ArticleNotFound, NotAllowed, SignOffMissing, EditConflict.
+    Where it settles a rumour, all who asked about that or had the old one as an answer hear of it; else nobody does.
+
+    Raises: ArticleNotFound, NotAllowed, SignOffMissing, EditConflict, ArticleOverdue.
     """
     article = await articles.get(session, slug)
     known = article.status is Status.PUBLISHED
-    published = await editing.publish(session, actor, slug, revision, needs=await _needs(session, article))
+    needs = await _needs(session, article)
+    published = await editing.publish(session, actor, slug, revision, needs=needs, at=at)
     if known:
         await _tell_again(session, published, Reason.CORRECTION, at)
     return published
 
 
 async def withdraw(session: AsyncSession, slug: str, actor: Actor, at: datetime) -> Article:
-    """Take an article away from residents: all who were told it hear so, and its rumours are open again.
+    """Take an article away from residents; its rumours are open again.
+
+    Where it settles a rumour, all who asked about that or had it as an answer hear so; else nobody does.
 
     Raises: ArticleNotFound, NotAllowed.
     """
@@ -166,12 +183,13 @@ async def withdraw(session: AsyncSession, slug: str, actor: Actor, at: datetime)
 
 
 async def reopen(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
-    """Put a settled rumour back on the desk.
+    """Put a settled rumour back on the desk. Whoever has not heard yet how it was settled does not any more.
 
     Raises: RumourNotFound, NotAllowed, RumourChanged.
     """
     rumour = await take(session, rumour_id, step, _SETTLED)
-    _open_again(rumour, step.at)
+    await notices.call_back(session, rumour.id)
+    await _open_again(session, rumour, step.at)
     return await done(session, rumour, step, "rumour.reopen")
 
 
@@ -205,7 +223,7 @@ async def _settle(
 
 async def _tell_again(session: AsyncSession, article: Article, reason: Reason, at: datetime) -> None:
     newest = await editing.newest(session, article.slug)
-    await notices.tell_article(session, article.id, reason, at=at, change=newest.number)
+    await notices.tell_article(session, article.id, reason, at=at, change=newest.id)
 
 
 async def _needs(session: AsyncSession, article: Article) -> frozenset[Role]:
@@ -222,7 +240,7 @@ async def _reopen_all(
 ) -> int:
     found = list(await session.scalars(select(Rumour).where(which, Rumour.status == RumourStatus.ANSWERED)))
     for rumour in found:
-        _open_again(rumour, at)
+        await _open_again(session, rumour, at)
         rumour.version += 1
         session.add(
             AuditRow(action=action, subject="rumour", subject_id=rumour.id, details=details, by_id=by_id, at=at)
@@ -231,7 +249,15 @@ async def _reopen_all(
     return len(found)
 
 
-def _open_again(rumour: Rumour, at: datetime) -> None:
+async def _open_again(session: AsyncSession, rumour: Rumour, at: datetime) -> None:
+    decided = await session.scalar(
+        select(AuditRow.action)
+        .where(AuditRow.subject == "rumour", AuditRow.subject_id == rumour.id, AuditRow.action.in_(_DECIDING))
+        .order_by(AuditRow.id.desc())
+        .limit(1)
+    )
+    if decided == _LINKED:
+        rumour.article_id = None  # it was written about something else, perhaps; a debunk can be begun instead
     rumour.status = RumourStatus.CLAIMED if rumour.assigned_to_id else RumourStatus.OPEN
     rumour.settled_at, rumour.canned = None, None
     rumour.acknowledge_due, rumour.answer_due = at + rumours.ACKNOWLEDGED_WITHIN, at + rumours.ANSWERED_WITHIN

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from knowledge import alerts, rumours, trend
-from knowledge.desk.steps import ADVISES, DEBUNKS, Step, assign_to, done, record, seen, take, tell, tell_canned
+from knowledge.desk.steps import ADVISES, DEBUNKS, Step, assign_to, done, record, seen, take, tell_merged
 from knowledge.errors import HarmKept, NotAllowed, NotFound, RumourChanged
 from knowledge.models import (
     UNSETTLED,
@@ -23,7 +23,6 @@ from knowledge.models import (
     Harm,
     NoteKind,
     Person,
-    Reason,
     Role,
     Rumour,
     RumourNote,
@@ -74,11 +73,11 @@ async def rate(session: AsyncSession, rumour_id: int, harm: Harm, region: str, s
     Raises: RumourNotFound, NotAllowed, RumourChanged; HarmKept, when somebody without an expert's word makes light of
     high harm: that would let "false" out without it.
     """
-    rumour = await take(session, rumour_id, step, UNSETTLED)
+    rumour = await take(session, rumour_id, step, UNSETTLED, roles=DEBUNKS | ADVISES)
     if rumour.harm >= Harm.HIGH > harm and not step.actor.may(ADVISES, rumour.region or None):
         raise HarmKept(rumour.ref)
-    if not step.actor.may(DEBUNKS, region or None):
-        raise NotAllowed("That region is not one of yours.")
+    if not step.actor.may(DEBUNKS | ADVISES, region or None):
+        raise NotAllowed("That region is not one of yours.", "region")
     rumour.harm, rumour.region = harm, region[:40]
     return await done(session, rumour, step, "rumour.rate", harm=harm.name.lower(), region=region)
 
@@ -122,6 +121,7 @@ async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step)
     into = await seen(session, into_id, step.actor, DEBUNKS, hold=True)
     if into.id == rumour.id or into.status is RumourStatus.MERGED:
         raise RumourChanged(into.ref)
+    await tell_merged(session, rumour, into, step)
     await session.execute(update(Sighting).where(Sighting.rumour_id == rumour.id).values(rumour_id=into.id))
     await _move_followers(session, rumour.id, into.id)
     into.sightings += rumour.sightings
@@ -135,10 +135,6 @@ async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step)
     rumour.assigned_to_id, rumour.settled_at = None, step.at
     await done(session, rumour, step, "rumour.merge", into=into.id)
     record(session, into, step, "rumour.merged", from_=rumour.id)
-    if into.status is RumourStatus.ANSWERED and into.article_id is not None:
-        await tell(session, into, Reason.VERDICT, step)
-    elif into.canned is not None:
-        await tell_canned(session, into, into.canned, step)
     return into
 
 
@@ -157,13 +153,16 @@ async def split(session: AsyncSession, rumour_id: int, sighting_ids: Iterable[in
         )
     )
     numbers = [sighting.id for sighting in chosen]
-    left = list(
+    staying = list(
         await session.scalars(
-            select(Sighting.received_at).where(Sighting.rumour_id == rumour_id, Sighting.id.not_in(numbers))
+            select(Sighting)
+            .where(Sighting.rumour_id == rumour_id, Sighting.id.not_in(numbers))
+            .order_by(Sighting.received_at, Sighting.id)
         )
     )
+    left = [sighting.received_at for sighting in staying]
     if not chosen or not left:
-        raise NotFound("Choose some of the sightings, but not all of them.")
+        raise NotFound("Choose some of the sightings, but not all of them.", "some")
     times = [sighting.received_at for sighting in chosen]
     made = Rumour(
         kind=chosen[0].kind,
@@ -184,6 +183,8 @@ async def split(session: AsyncSession, rumour_id: int, sighting_ids: Iterable[in
         sighting.rumour_id = made.id
     rumour.sightings, rumour.trend = len(left), _trend_of(left)
     rumour.first_seen, rumour.last_seen = min(left), max(left)
+    if rumour.text not in {sighting.text for sighting in staying}:
+        rumour.text = staying[0].text  # its own words went along with those split off
     record(session, made, step, "rumour.split_off", from_=rumour.id)
     await done(session, rumour, step, "rumour.split", into=made.id, sightings=len(chosen))
     return made
@@ -193,7 +194,7 @@ async def _note(
     session: AsyncSession, rumour: Rumour, kind: NoteKind, text: str, step: Step, to: int | None = None
 ) -> RumourNote:
     if not text.strip():
-        raise NotFound("Write something first.")
+        raise NotFound("Write something first.", "text")
     note = RumourNote(rumour_id=rumour.id, kind=kind, text=text.strip(), by_id=step.actor.id, to_id=to, at=step.at)
     session.add(note)
     record(session, rumour, step, f"rumour.{kind}")
@@ -206,7 +207,7 @@ async def _person(session: AsyncSession, person_id: int, roles: frozenset[Role],
         select(Person).where(Person.id == person_id, Person.active).options(selectinload(Person.roles))
     )
     if person is None or not Actor.of(person).may(roles, region or None):
-        raise NotFound("There is nobody of that kind, or not for this region.")
+        raise NotFound("There is nobody of that kind, or not for this region.", "person")
 
 
 async def _move_followers(session: AsyncSession, from_id: int, into_id: int) -> None:

@@ -35,7 +35,7 @@ class Notice(Base):
     rumour_id: Mapped[int] = mapped_column(ForeignKey("rumours.id", ondelete="CASCADE"), index=True)
     reason: Mapped[Reason] = mapped_column(stored_as(Reason))
     change: Mapped[int]
-    """What was told: number of the article's revision; 0 where no article is told of."""
+    """What was told: id of the article's revision, or which canned reply; 0 where neither is told."""
     article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"), index=True)
     turn_id: Mapped[int | None] = mapped_column(ForeignKey("turns.id", ondelete="SET NULL"), unique=True)
     """The turn that carries it; none while it waits to be put into words."""

@@ -22,7 +22,7 @@ from knowledge.errors import FieldProblem
 from knowledge.models import Article, ArticleRevision, Band, Status
 from knowledge.reading import WholeArticle
 from scripts.commands import links
-from scripts.commands.common import errors, fail, output, print_json, read_settings, run
+from scripts.commands.common import errors, fail, output, plainly, print_json, read_settings, run
 
 app = typer.Typer(no_args_is_help=True, help="Check, load and export article files, look at sources, print articles.")
 app.command("links")(links.command)
@@ -62,7 +62,7 @@ def check(
     if deep:
         from scripts.commands import base_search
 
-        with base_search.base_of(settings, list(found.articles.values())) as base:
+        with plainly(), base_search.base_of(settings, list(found.articles.values())) as base:
             by_slug = base_search.misplaced(base)
         for path, content in found.articles.items():
             problems[path] = [*problems.get(path, []), *by_slug.get(content.slug, [])]
@@ -92,11 +92,8 @@ def coverage(
     settings = read_settings()
     found = read_articles(folder or content_folder(settings))
 
-    async def work() -> dict[str, Any]:
-        with base_search.base_of(settings, list(found.articles.values())) as base:
-            return base_search.coverage(base, base_search.read_questions(questions))
-
-    figures = run(work, EvaluationError)
+    with plainly(EvaluationError), base_search.base_of(settings, list(found.articles.values())) as base:
+        figures = base_search.coverage(base, base_search.read_questions(questions))
     rows = figures.pop("questions")
     if as_json:
         print_json({**figures, "questions": rows} if each else figures)
@@ -120,11 +117,8 @@ def phrasings(
     settings = read_settings()
     found = read_articles(folder or content_folder(settings))
 
-    async def work() -> dict[str, Any]:
-        with base_search.base_of(settings, list(found.articles.values())) as base:
-            return base_search.left_out(base, every)
-
-    figures = run(work)
+    with plainly(), base_search.base_of(settings, list(found.articles.values())) as base:
+        figures = base_search.left_out(base, every)
     if not misses:
         del figures["misses"]
     print_json(figures)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scripts.commands.common import output, print_json, read_settings, run
+from scripts.commands.common import output, plainly, print_json, read_settings, run
 
 app = typer.Typer(no_args_is_help=True, help="Speed, ours beside a naive baseline.")
 
@@ -43,7 +43,8 @@ def encode(
     """One question of twenty tokens to vectors, beside sentence-transformers in fp32."""
     from scripts.commands import bench_index
 
-    _show(bench_index.encode(read_settings(), texts), as_json)
+    with plainly():
+        _show(bench_index.encode(read_settings(), texts), as_json)
 
 
 @app.command()
@@ -54,7 +55,8 @@ def search(
     """The passages nearest to a question, beside comparing all of them."""
     from scripts.commands import bench_index
 
-    _show(bench_index.search(read_settings(), passages), as_json)
+    with plainly():
+        _show(bench_index.search(read_settings(), passages), as_json)
 
 
 @app.command()
@@ -65,7 +67,8 @@ def publish(
     """One article that is published among many, until it is found."""
     from scripts.commands import bench_index
 
-    _show(bench_index.publish(read_settings(), articles), as_json)
+    with plainly():
+        _show(bench_index.publish(read_settings(), articles), as_json)
 
 
 @app.command()
@@ -76,7 +79,8 @@ def cluster(
     """A sighting that looks for its rumour, beside comparing all of them."""
     from scripts.commands import bench_index
 
-    _show(bench_index.cluster(read_settings(), rumours), as_json)
+    with plainly():
+        _show(bench_index.cluster(read_settings(), rumours), as_json)
 
 
 @app.command()
@@ -89,7 +93,8 @@ def desk(
     """Pages of the rumour queue and searches in it, as a debunker's browser gets them."""
     from scripts.commands import bench_desk
 
-    _show(bench_desk.desk(read_settings(), rumours, max(sightings, rumours), database_url), as_json)
+    with plainly():
+        _show(bench_desk.desk(read_settings(), rumours, max(sightings, rumours), database_url), as_json)
 
 
 def _show(figures: dict[str, Any], as_json: bool) -> None:

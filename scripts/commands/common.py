@@ -74,24 +74,31 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def run(work: Callable[[], Awaitable[Result]], *refusals: type[Exception]) -> Result:
-    """Run `work`; what it refuses is said in one plain sentence instead of a traceback.
+@contextmanager
+def plainly(*refusals: type[Exception]) -> Iterator[None]:
+    """Say what is refused inside in one plain sentence instead of a traceback, and end the command.
 
     `refusals` are errors of its own besides those of the knowledge base and the model.
     """
-
-    async def go() -> Result:
-        return await work()
-
     said_plainly: tuple[type[Exception], ...] = (KnowledgeError, ModelError, *refusals)
     try:
-        return asyncio.run(go())
+        yield
     except said_plainly as error:
         fail(str(error))
     except DBAPIError as error:
         fail(f"The database refused: {error.orig}")
     except OSError as error:
         fail(str(error))
+
+
+def run(work: Callable[[], Awaitable[Result]], *refusals: type[Exception]) -> Result:
+    """Run `work`, with `refusals` as `plainly` has them."""
+
+    async def go() -> Result:
+        return await work()
+
+    with plainly(*refusals):
+        return asyncio.run(go())
 
 
 @asynccontextmanager

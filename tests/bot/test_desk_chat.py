@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 from bot.messages import Reply
 from bot.wiring import Parts
 from index.variants import is_traditional
-from knowledge import chats, editing
+from knowledge import chats, editing, models
 from knowledge.desk import verdicts, work
 from knowledge.desk.steps import CANNED, Step
 from knowledge.models import Article, AuditRow, Delivery, Harm, Notice, Person, PersonRole, Reason, Role, Rumour, Turn
 from knowledge.people import Actor
+from knowledge.protection import Vault
 from tests.bot.resident import Resident, token, tokens
 from tests.factories import article_content
 
@@ -272,5 +273,22 @@ async def test_an_alert_is_no_message_of_a_resident_and_goes_out_by_the_outbox(q
     await told(quick_parts)
     async with quick_parts.database.reading() as session:
         turn = (await session.scalars(select(Turn).where(Turn.route == "alert"))).one()
-        assert (turn.channel, turn.delivery, turn.key) == ("telegram", Delivery.PENDING, "alert-1-1")
+        assert (turn.channel, turn.delivery) == ("telegram", Delivery.PENDING)
     assert [item.address for item in await quick_parts.outbox.pending("telegram")][-1] == "chat of writer"
+
+
+async def test_who_was_sealed_under_another_secret_holds_nobody_up(quick_parts: Parts) -> None:
+    await joined(quick_parts, "lost", Role.DEBUNKER)
+    await joined(quick_parts, "writer", Role.DEBUNKER)
+    await asks(quick_parts, *"12345")
+    await told(quick_parts)
+    sealed = Vault("the secret of another installation").seal("chat of lost")
+    async with quick_parts.database.transaction() as session:
+        lost = quick_parts.vault.key_of("telegram", "chat of lost")
+        await session.execute(update(models.Resident).where(models.Resident.key == lost).values(address=sealed))
+    pending = await quick_parts.outbox.pending("telegram")
+    assert "chat of lost" not in {item.address for item in pending}
+    assert pending[-1].address == "chat of writer"
+    assert await quick_parts.outbox.pending("telegram") == pending
+    async with quick_parts.database.reading() as session:
+        assert (await session.scalars(select(Turn).where(Turn.delivery == Delivery.FAILED))).one().reply is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.settings import Settings
+from knowledge.errors import SecretTooShort
 from tests.conftest import REPOSITORY
 
 
@@ -48,6 +50,14 @@ def test_secret_that_is_set_is_used_and_not_written_down(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("kept", ["", "cut off\n"])
+def test_a_file_that_lost_its_secret_is_named_and_left_alone(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "secret.key").write_text(kept)
+    with pytest.raises(SecretTooShort, match=re.escape(str(tmp_path / "secret.key"))):
+        _settings(tmp_path, secret="").load_secret()
+    assert (tmp_path / "secret.key").read_text() == kept
+
+
 def test_many_starting_at_once_agree_on_the_secret(tmp_path: Path) -> None:
     for attempt in range(20):
         folder = tmp_path / str(attempt)
@@ -72,6 +82,7 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
         ("messages_per_minute", 0),
         ("log_level", "loud"),
         ("telegram_api_url", "x"),
+        ("secret", "too short"),
     ],
 )
 def test_nonsense_is_refused_by_name(tmp_path: Path, name: str, value: object) -> None:

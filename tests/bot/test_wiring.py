@@ -36,11 +36,6 @@ def test_missing_model_is_refused(tmp_path: Path) -> None:
         build(_settings(tmp_path, model=str(tmp_path / "nothing")))
 
 
-def test_short_secret_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="fewer than 16"):
-        build(_settings(tmp_path, secret="short"), HashingEncoder())
-
-
 async def test_telegram_is_off_without_a_token(quick_parts: Parts) -> None:
     assert wiring.telegram(quick_parts) is None
 

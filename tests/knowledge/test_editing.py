@@ -141,7 +141,7 @@ class TestSecondPerson:
             await editing.submit(session, writer, SLUG, draft.number, at=NOON)
             assert await editing.signers(session, draft.article_id, draft.number) == []
             with pytest.raises(SignOffMissing):
-                await editing.publish(session, reader, SLUG, draft.number)
+                await editing.publish(session, reader, SLUG, draft.number, at=NOON)
             with pytest.raises(NotAllowed):
                 await editing.submit(session, reader, SLUG, draft.number, at=NOON)
 
@@ -153,9 +153,9 @@ class TestSecondPerson:
             await editing.sign_off(session, reader, SLUG, 1, at=NOON)
             await editing.save_draft(session, writer, says("二。"), base=1, at=NOON)
             with pytest.raises(EditConflict):
-                await editing.publish(session, writer, SLUG, 1)
+                await editing.publish(session, writer, SLUG, 1, at=NOON)
             with pytest.raises(SignOffMissing):
-                await editing.publish(session, writer, SLUG, 2)
+                await editing.publish(session, writer, SLUG, 2, at=NOON)
 
     async def test_an_expert_may_be_needed(self, database: Database, writer: Actor, reader: Actor) -> None:
         expert = await person(database, "expert", Role.EXPERT)
@@ -163,10 +163,10 @@ class TestSecondPerson:
             await editing.save_draft(session, writer, says(), base=0, at=NOON)
             await editing.sign_off(session, reader, SLUG, 1, at=NOON)
             with pytest.raises(SignOffMissing) as caught:
-                await editing.publish(session, writer, SLUG, 1, needs=frozenset({Role.EXPERT}))
+                await editing.publish(session, writer, SLUG, 1, needs=frozenset({Role.EXPERT}), at=NOON)
             assert caught.value.needs == "expert"
             await editing.sign_off(session, expert, SLUG, 1, at=NOON)
-            await editing.publish(session, writer, SLUG, 1, needs=frozenset({Role.EXPERT}))
+            await editing.publish(session, writer, SLUG, 1, needs=frozenset({Role.EXPERT}), at=NOON)
             assert await served(session) == "不能。"
 
     async def test_what_is_published_cannot_be_signed_or_published_again(
@@ -177,7 +177,7 @@ class TestSecondPerson:
             with pytest.raises(NoDraft):
                 await editing.sign_off(session, reader, SLUG, number, at=NOON)
             with pytest.raises(NoDraft):
-                await editing.publish(session, writer, SLUG, number)
+                await editing.publish(session, writer, SLUG, number, at=NOON)
 
     async def test_a_writer_is_a_second_person_again_after_publication(
         self, database: Database, writer: Actor, reader: Actor
@@ -186,7 +186,7 @@ class TestSecondPerson:
         async with database.transaction() as session:
             draft = await editing.save_draft(session, reader, says("新的。"), base=number, at=NOON)
             await editing.sign_off(session, writer, SLUG, draft.number, at=NOON)
-            await editing.publish(session, reader, SLUG, draft.number)
+            await editing.publish(session, reader, SLUG, draft.number, at=NOON)
             assert await served(session) == "新的。"
 
 
@@ -252,7 +252,7 @@ class TestBackAgain:
             await editing.save_draft(session, writer, says("别的。"), base=number, at=NOON)
             await editing.save_draft(session, writer, says(), base=number + 1, at=NOON)
             await editing.sign_off(session, reader, SLUG, number + 2, at=NOON)
-            await editing.publish(session, writer, SLUG, number + 2)
+            await editing.publish(session, writer, SLUG, number + 2, at=NOON)
             assert (await editing.newest(session, SLUG)).status is Status.PUBLISHED
 
 

@@ -97,11 +97,19 @@ async def test_an_empty_database_says_what_to_run(database_url: str) -> None:
     await database.close()
 
 
-async def test_a_database_of_another_version_says_so(database: Database) -> None:
+async def test_a_database_of_an_older_version_says_what_to_run(database: Database) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(DatabaseNotReady, match=f"at version 0001, the program at {NEWEST}: run `qiuzhen migrate`"):
+        await database.check()
+
+
+async def test_a_database_of_a_newer_program_says_so(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(DatabaseNotReady, match=f"at version 9999, the program at {NEWEST}"):
-        await database.check()
+    for used in (database.check, database.migrate):
+        with pytest.raises(DatabaseNotReady, match=r"newer program.*9999.*Update the program"):
+            await used()
 
 
 async def test_the_folder_of_a_new_sqlite_file_is_made(tmp_path: Path) -> None:

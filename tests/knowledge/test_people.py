@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pyotp
@@ -170,7 +171,7 @@ class TestAccounts:
                     await work
 
     async def test_the_last_administrator_stays_one(self, database: Database) -> None:
-        boss, other = await added(database, "boss", BOSS), await added(database, "other", BOSS)
+        boss, other = [(await joined(database, login, BOSS))[0] for login in ("boss", "other")]
         async with database.transaction() as session:
             await staff.deactivate(session, boss, other.id, NOON)
         async with database.transaction() as session:
@@ -183,8 +184,22 @@ class TestAccounts:
             await staff.activate(session, boss, other.id, NOON)
             await staff.change(session, boss, boss.id, "某", EDITOR, NOON)
 
+    async def test_who_has_not_joined_yet_is_no_other_administrator(self, database: Database) -> None:
+        boss, _ = await joined(database, "boss", BOSS)
+        invited = await added(database, "invited", BOSS)
+        works: list[Callable[[AsyncSession], Awaitable[object]]] = [
+            lambda session: staff.deactivate(session, boss, boss.id, NOON),
+            lambda session: staff.change(session, boss, boss.id, "某", EDITOR, NOON),
+        ]
+        for work in works:
+            async with database.transaction() as session:
+                with pytest.raises(LastAdministrator):
+                    await work(session)
+        async with database.transaction() as session:
+            await staff.deactivate(session, boss, invited.id, NOON)
+
     async def test_two_who_shut_each_other_out_at_once_leave_one(self, database: Database) -> None:
-        pair = [await added(database, "one", BOSS), await added(database, "two", BOSS)]
+        pair = [(await joined(database, login, BOSS))[0] for login in ("one", "two")]
 
         async def shut_out(by: Actor, whom: Actor) -> None:
             async with database.transaction() as session:
@@ -202,13 +217,13 @@ class TestAccounts:
             await staff.deactivate(session, None, actor.id, NOON)
         async with database.transaction() as session:
             assert await people.signed_in(session, browser, NOON) is None
-            assert await people.by_api_token(session, program, NOON) is None
+            assert await people.by_api_token(session, program) is None
         assert await try_password(database, "li.na", PASSWORD) is None
         async with database.transaction() as session:
             await staff.activate(session, None, actor.id, NOON)
         async with database.transaction() as session:  # back, but not in the places of before
             assert await people.signed_in(session, browser, NOON) is None
-            assert await people.by_api_token(session, program, NOON) is None
+            assert await people.by_api_token(session, program) is None
         assert await try_password(database, "li.na", PASSWORD) == actor.id
         assert [action for action, *_ in await written_down(database)][-2:] == ["person.deactivate", "person.activate"]
 
@@ -430,6 +445,13 @@ class TestGuessing:
         await fail(database, address="203.0.113.8")
         await fail(database, at=minutes(15))
 
+    async def test_what_is_refused_leaves_no_row_for_a_login_it_made_up(self, database: Database) -> None:
+        for number in range(40):
+            with suppress(TooManyAttempts):
+                await fail(database, f"guess-{number}")
+        async with database.reading() as session:
+            assert len(list(await session.scalars(select(Failures)))) == 31  # thirty logins, and the address
+
     async def test_to_sign_in_oneself_does_not_allow_more_guesses_for_others(self, database: Database) -> None:
         for number in range(30):
             await fail(database, passes=True)
@@ -510,8 +532,12 @@ class TestBrowsersAndPrograms:
         async with database.transaction() as session:
             token = await people.new_api_token(session, actor.id, " 导出 ", NOON)
         async with database.transaction() as session:
-            assert await people.by_api_token(session, token, minutes(7)) == actor
-            assert await people.by_api_token(session, f"{token}x", minutes(7)) is None
+            assert await people.by_api_token(session, token) == actor
+            assert await people.by_api_token(session, f"{token}x") is None
+            assert not await people.used_lately(session, token, minutes(7))
+            await people.used(session, token, minutes(7))
+            assert await people.used_lately(session, token, minutes(12))
+            assert not await people.used_lately(session, token, minutes(13))
         async with database.transaction() as session:
             (key,) = await people.api_tokens(session, actor.id)
             assert (key.name, key.used_at) == ("导出", minutes(7))
@@ -519,7 +545,7 @@ class TestBrowsersAndPrograms:
             with pytest.raises(NotFound):
                 await people.revoke_api_token(session, other, key.id, NOON)
             await people.revoke_api_token(session, actor, key.id, NOON)
-            assert await people.by_api_token(session, token, NOON) is None
+            assert await people.by_api_token(session, token) is None
         assert [action for action, *_ in await written_down(database)][-2:] == ["token.create", "token.revoke"]
 
     @pytest.mark.parametrize("name", ["", "   ", "名" * 61])

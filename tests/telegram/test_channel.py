@@ -74,14 +74,15 @@ async def test_button_press_is_acknowledged_and_the_used_menu_removed(
     assert bot_api.answered_queries == [query]
 
 
-async def test_other_keyboards_stay(bot_api: FakeBotApi, start_channel: StartChannel) -> None:
-    conversation = saying("有帮助吗", choices=((Choice("useful:1", "有"),),))
+@pytest.mark.parametrize("token", ["useful:1", "read:1"])
+async def test_other_keyboards_stay(bot_api: FakeBotApi, start_channel: StartChannel, token: str) -> None:
+    conversation = saying("有帮助吗", choices=((Choice(token, "有"),),))
     await start_channel(conversation=conversation, outbox=FakeOutbox(conversation.memory))
     bot_api.send_text(7, "白酒")
     asked = await bot_api.wait_for_reply(7)
-    bot_api.press(7, asked.message_id, "useful:1")
+    bot_api.press(7, asked.message_id, token)
     await bot_api.wait_until(lambda: len(bot_api.answered_queries) == 1)
-    assert bot_api.sent(7)[0].tokens == ["useful:1"]
+    assert bot_api.sent(7)[0].tokens == [token]
     assert bot_api.called("editMessageReplyMarkup") == []
 
 

@@ -63,6 +63,11 @@ def host_of(request: Request, *, trust_proxy: bool) -> str:
     return host.lower()
 
 
+def client_of(request: Request) -> str:
+    """The address a request comes from; behind a proxy the server has put there the one the proxy names."""
+    return request.client.host if request.client else ""
+
+
 def over_https(request: Request, *, trust_proxy: bool) -> bool:
     """Whether the browser reached us, or the proxy before us, encrypted: then a cookie must not go any other way."""
     if request.url.scheme == "https":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadSignature, TimestampSigner
 from starlette.requests import Request
@@ -12,6 +13,8 @@ from starlette.responses import Response
 from bot.channels.web.requests import over_https
 
 YEAR = 365 * 24 * 3600
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far ahead a cookie may have been signed: by another machine, or before the clock here was set back."""
 _COOKIE = "qiuzhen_resident"
 
 
@@ -29,12 +32,19 @@ class Residents:
             raise ValueError("the web chat needs a secret to sign its cookie with")
         return cls(TimestampSigner(secret, salt="qiuzhen.webchat.resident"), trust_proxy)
 
-    def address_of(self, request: Request) -> str:
-        """The id in the request's cookie; a new one when there is none that we signed within a year."""
+    def known(self, request: Request) -> str | None:
+        """The id in the request's cookie; none when there is none that we signed within a year."""
         try:
-            return self.signer.unsign(request.cookies.get(_COOKIE, ""), max_age=YEAR).decode("ascii")
+            address, signed_at = self.signer.unsign(request.cookies.get(_COOKIE, ""), return_timestamp=True)
+            is_good = -_CLOCKS_DIFFER <= datetime.now(UTC) - signed_at <= timedelta(seconds=YEAR)
+            return address.decode("ascii") if is_good else None
         except (BadSignature, UnicodeDecodeError):
-            return secrets.token_urlsafe(16)
+            return None
+
+    @staticmethod
+    def new() -> str:
+        """An id for somebody who is not known."""
+        return secrets.token_urlsafe(16)
 
     def remember(self, response: Response, request: Request, address: str) -> None:
         """Keep the id in the browser for another year."""

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
+    GONE = "gone"
     BROKEN = "broken"
 
 
@@ -132,6 +133,7 @@ SIMPLIFIED = Wording(
         Reason.EMPTY: "请先写下想问的话，再点“发送”。",
         Reason.TOO_LONG: "这段话太长了，一次收不下。请只留最要紧的一段，或分几次发。",
         Reason.TOO_MANY: "您发得有点快，请歇一会儿再发。着急的事，请直接打 110、119 或 120。",
+        Reason.GONE: "这句话以前答过了，那次的回答没有保留。想再问一次，请再发一遍。",
         Reason.BROKEN: "抱歉，系统出了点问题，没有答上来。请过一会儿再发一次。着急的事，请直接打 110、119 或 120。",
     },
 )
@@ -189,6 +191,7 @@ ENGLISH = Wording(
         Reason.EMPTY: "Please write your question first, then press “Send”.",
         Reason.TOO_LONG: "This is too long to take at once. Please keep the most important part, or send it in pieces.",
         Reason.TOO_MANY: "That was rather fast; please wait a moment. If it is urgent, call 110, 119 or 120.",
+        Reason.GONE: "This was answered before, and the answer is not kept. To ask it again, send it once more.",
         Reason.BROKEN: "Sorry, something went wrong and there is no answer. Please send it again in a while. "
         "If it is urgent, call 110, 119 or 120.",
     },

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.console.articles import files, links, lists
+from bot.console.articles import links, lists
+from bot.console.articles.files import FilePages
 from bot.console.articles.trying import TryPages
 from bot.console.articles.writing import WritingPages
 from bot.console.visit import Page
@@ -21,7 +22,8 @@ class ArticlePages:
         """`published` is called once residents' search should look for changes."""
         self._writing = WritingPages(timezone, published)
         self._trying = TryPages(database, search)
+        self._files = FilePages(database)
 
     def pages(self) -> Sequence[Page]:
         """Every page, with who may use it."""
-        return [*lists.pages(), *links.pages(), *self._writing.pages(), *self._trying.pages(), *files.pages()]
+        return [*lists.pages(), *links.pages(), *self._writing.pages(), *self._trying.pages(), *self._files.pages()]

@@ -1,4 +1,7 @@
-"""Articles out as files, and in from files: checked first, then kept as drafts, with what is wrong row by row."""
+"""Articles out as files, and in from files: checked first, then kept as drafts, with what is wrong row by row.
+
+A file is read before anything is locked, and kept in one transaction: all of it, or nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from bot.console.articles.writing import READS, WRITES
 from bot.console.visit import Page, Visit
 from knowledge import exports, imports, uploads
 from knowledge.article_content import ArticleContent
+from knowledge.database import Database
 from knowledge.errors import NotFound
 from knowledge.imports import Outcome, Report
 from knowledge.models import Status
@@ -29,14 +33,28 @@ _FORMS: dict[str, tuple[Callable[[Sequence[tuple[ArticleContent, Status]]], byte
 }
 
 
-def pages() -> Sequence[Page]:
-    """Every page, with who may use it."""
-    return [
-        Page("GET", IMPORT, _files, READS),
-        Page("POST", f"{IMPORT}/check", _check, WRITES, largest_body=_BODY, writes=False),
-        Page("POST", IMPORT, _load, WRITES, largest_body=_BODY),
-        Page("GET", f"{EXPORT}/{{form}}", _export, READS),
-    ]
+class FilePages:
+    """The pages on which articles come in and go out as files."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def pages(self) -> Sequence[Page]:
+        """Every page, with who may use it. Loading takes a transaction of its own, once the file is read."""
+        return [
+            Page("GET", IMPORT, _files, READS),
+            Page("POST", f"{IMPORT}/check", _check, WRITES, largest_body=_BODY, writes=False),
+            Page("POST", IMPORT, self._load, WRITES, largest_body=_BODY, writes=False),
+            Page("GET", f"{EXPORT}/{{form}}", _export, READS),
+        ]
+
+    async def _load(self, visit: Visit) -> Response:
+        upload = await _upload(visit)
+        if upload is None:
+            return _nothing(visit)
+        async with self._database.transaction() as session:
+            report = await imports.load(session, visit.person, upload, at=visit.now, dry_run=False)
+        return _page(visit, upload=upload, report=report, dry_run=False)
 
 
 async def _files(visit: Visit) -> Response:
@@ -44,21 +62,25 @@ async def _files(visit: Visit) -> Response:
 
 
 async def _check(visit: Visit) -> Response:
-    return await _import(visit, dry_run=True)
+    upload = await _upload(visit)
+    if upload is None:
+        return _nothing(visit)
+    report = await imports.load(visit.session, visit.person, upload, at=visit.now, dry_run=True)
+    return _page(visit, upload=upload, report=report)
 
 
-async def _load(visit: Visit) -> Response:
-    return await _import(visit, dry_run=False)
+async def _upload(visit: Visit) -> Upload | None:
+    """What the file that was sent holds; none when none was.
 
-
-async def _import(visit: Visit, *, dry_run: bool) -> Response:
+    Raises: UnreadableUpload.
+    """
     file = visit.files.get("file")
     data = await file.read() if file else b""
-    if file is None or not data:
-        return _page(visit, error=visit.say("articles-import-none"), status=422)
-    upload = await asyncio.to_thread(uploads.read, file.filename or "", data)
-    report = await imports.load(visit.session, visit.person, upload, at=visit.now, dry_run=dry_run)
-    return _page(visit, upload=upload, report=report, dry_run=dry_run)
+    return await asyncio.to_thread(uploads.read, file.filename or "", data) if file and data else None
+
+
+def _nothing(visit: Visit) -> Response:
+    return _page(visit, error=visit.say("articles-import-none"), status=422)
 
 
 async def _export(visit: Visit) -> Response:

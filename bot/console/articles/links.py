@@ -49,7 +49,7 @@ async def _links(visit: Visit) -> Response:
 async def _mark(visit: Visit) -> Response:
     state = visit.value("state")
     if state not in set(LinkState):
-        raise NotFound(visit.say("articles-link-strange"))
+        raise NotFound("A source is noted as working or as dead.", "state")
     await links.mark(visit.session, visit.person, visit.value("url"), LinkState(state), visit.now)
     show, text = _filters(visit.value("show"), visit.value("text"))
     return visit.to(f"{LINKS}?{urlencode({'show': show.value, 'text': text, 'done': state})}")

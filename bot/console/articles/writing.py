@@ -21,6 +21,7 @@ from knowledge.desk import detail, queue, verdicts
 from knowledge.desk.steps import Step
 from knowledge.errors import (
     ArticleNotFound,
+    DraftBegun,
     EditConflict,
     FieldProblem,
     NotAllowed,
@@ -82,6 +83,7 @@ class WritingPages:
         content, problems = form.check(fields)
         if content is None:
             return await self._form(visit, fields, base=0, problems=problems, status=422, rumour=rumour)
+        begun = ""
         try:
             if rumour is not None:
                 step = Step(visit.person, _number(visit.value("version")), visit.now)
@@ -90,12 +92,15 @@ class WritingPages:
             await editing.save_draft(visit.session, visit.person, content, base=0, at=visit.now)
         except EditConflict:
             problem = FieldProblem("slug", visit.say("articles-slug-taken"))
+        except DraftBegun as other:
+            begun = other.slug
+            problem = FieldProblem("rumour", visit.say("articles-rumour-begun", ref=other.ref))
         except RumourChanged as changed:
             by = changed.by or visit.say("articles-machine")
             problem = FieldProblem("rumour", visit.say("articles-rumour-changed", ref=changed.ref, by=by))
         else:
             return visit.to(f"{HERE}/{content.slug}?done=saved")
-        return await self._form(visit, fields, base=0, problems=[problem], status=409, rumour=rumour)
+        return await self._form(visit, fields, base=0, problems=[problem], status=409, rumour=rumour, begun=begun)
 
     async def _show(self, visit: Visit) -> Response:
         standing = await shelf.standing(visit.session, _slug(visit))
@@ -167,6 +172,7 @@ class WritingPages:
             "conflict": None,
             "sides": [],
             "rumour": None,
+            "begun": "",
         }
         return visit.page("articles/edit.html", status, **(values | more))
 
@@ -261,7 +267,7 @@ async def _rumour(visit: Visit, number: str) -> Rumour | None:
         raise RumourNotFound(f"R{number[:20]}")
     regions = queue.regions_of(visit.person)
     if regions is not None and found.region and found.region not in regions:
-        raise NotAllowed(visit.say("trouble-role"))
+        raise NotAllowed("That rumour is not of this person's region.", "elsewhere")
     return found
 
 
@@ -285,5 +291,5 @@ def _number(text: str) -> int:
 def _pick(revisions: Sequence[tuple[ArticleRevision, str | None]], number: int) -> ArticleRevision:
     found = next((revision for revision, _ in revisions if revision.number == number), None)
     if found is None:
-        raise NotFound(f"There is no revision {number}.")
+        raise NotFound(f"There is no revision {number}.", "revision")
     return found

@@ -30,7 +30,6 @@ reports-rows-of = { $first } to { $last }, { $count } in all.
 reports-back = Back to the report
 reports-no-texts = Only ids and outcomes are listed here, not what residents wrote.
 reports-pages = Pages
-reports-no-figure = There is no such figure; come here from a number of the report.
 
 reports-table-main = Main figures
 reports-table-steps = Course

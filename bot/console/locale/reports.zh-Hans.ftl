@@ -30,7 +30,6 @@ reports-rows-of = { $first } 至 { $last }，共 { $count } 条。
 reports-back = 回到报表
 reports-no-texts = 这里只列编号和处理结果，不显示居民写的内容。
 reports-pages = 翻页
-reports-no-figure = 没有这项数据，请从报表里点数字进来。
 
 reports-table-main = 主要数据
 reports-table-steps = 走势

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -236,6 +237,15 @@ class TestAccess:
         assert (refused.status_code, refused.headers["content-type"]) == (403, PROBLEM)
 
 
+async def test_no_token_keeps_waiting_for_a_writer(client: httpx.AsyncClient, database: Database) -> None:
+    mine = await token(database, Role.DEBUNKER)
+    assert (await client.get("/api/v1/rumours", headers=mine)).status_code == 200  # its use is written down
+    async with database.transaction():
+        for headers, status in ((mine, 200), ({"authorization": "Bearer made-up"}, 401)):
+            answer = await asyncio.wait_for(client.get("/api/v1/rumours", headers=headers), 10)
+            assert answer.status_code == status
+
+
 class TestDesk:
     async def test_a_debunkers_program_reads(self, client: httpx.AsyncClient, database: Database) -> None:
         mine = await token(database, Role.DEBUNKER)
@@ -263,13 +273,14 @@ class TestDesk:
         ("body", "status"),
         [
             (b'{"text": "  "}', 422),
+            (rb'{"text": "\u0000 \u001c"}', 422),
             (b'{"text": "' + b"x" * 4001 + b'"}', 422),
             (rb'{"text": "\ud800"}', 422),
             (b"[" * 60_000, 400),
             (b"{", 422),
             (b'{"text": "' + b"x" * 70_000 + b'"}', 413),
         ],
-        ids=["blank", "long", "half a character", "nested", "cut off", "huge"],
+        ids=["blank", "no text", "long", "half a character", "nested", "cut off", "huge"],
     )
     async def test_a_bad_note_is_refused_in_a_sentence(
         self, client: httpx.AsyncClient, database: Database, body: bytes, status: int

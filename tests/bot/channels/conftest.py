@@ -17,7 +17,7 @@ from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
 from bot.channels.webchat import WebChat
-from bot.messages import Choice, IncomingMessage, Reply, Source
+from bot.messages import Choice, IncomingMessage, Reply, ReplyGone, Source
 
 HEADLINE = "❌ 假：喝高度白酒不能杀死病毒"
 ANSWER = Reply(
@@ -56,6 +56,8 @@ class SmallTalk:
     replies: dict[str, Reply] = field(default_factory=dict)
     flooded: bool = False
     failing: bool = False
+    forgetful: bool = False
+    """Whether replies are not kept."""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -68,6 +70,8 @@ class SmallTalk:
             raise RuntimeError(f"cannot store {message.text}")
         if self.flooded:
             return None
+        if message.key in self.replies and self.forgetful:
+            raise ReplyGone
         if message.key in self.replies:
             return replace(self.replies[message.key], repeated=True)
         self.heard.append(message)

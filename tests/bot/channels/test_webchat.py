@@ -10,9 +10,11 @@ from http.cookies import SimpleCookie
 
 import httpx
 import pytest
+from itsdangerous import TimestampSigner
+from starlette.applications import Starlette
 
 from bot.channels.web.presentation import lines_of, tone_of
-from bot.channels.web.wording import Language, negotiate, words_of
+from bot.channels.web.wording import Language, Reason, negotiate, words_of
 from bot.channels.webchat import BODY_LIMIT, WebChat
 from tests.bot.channels.conftest import ANSWER, HEADLINE, NOTICE, Letters, NewMessage, SmallTalk, site
 
@@ -47,6 +49,7 @@ async def test_what_waits_is_told_on_the_next_visit_once_and_its_buttons_work(
 
 
 async def test_open_page_asks_for_what_is_new(client: httpx.AsyncClient, letters: Letters) -> None:
+    await client.get("/")
     letters.waiting.append(NOTICE)
     response = await client.post("/chat/notices")
     assert [reply["text"] for reply in response.json()["replies"]] == [NOTICE.text]
@@ -64,6 +67,7 @@ async def test_no_other_site_can_take_what_waits(client: httpx.AsyncClient, lett
 
 
 async def test_page_comes_also_when_what_waits_cannot_be_read(client: httpx.AsyncClient, letters: Letters) -> None:
+    await client.get("/")
     letters.failing = True
     assert (await client.get("/")).status_code == 200
     assert (await client.post("/chat/notices")).json() == {"replies": []}
@@ -147,6 +151,45 @@ async def test_forged_cookie_makes_a_new_resident(
     client.cookies.set("qiuzhen_resident", "somebody-else" + signed[signed.index(".") :])
     await client.post("/chat/messages", json=message(text="二"))
     assert talk.heard[1].address not in {"somebody-else", talk.heard[0].address}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_known"), [(-60, True), (0, True), (2, True), (60, False), (-366 * 1440, False)]
+)
+async def test_cookie_of_a_clock_that_is_a_little_ahead_is_good(
+    client: httpx.AsyncClient, talk: SmallTalk, message: NewMessage, minutes: int, is_known: bool
+) -> None:
+    class Elsewhere(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() + minutes * 60
+
+    signer = Elsewhere("a secret of the tests", salt="qiuzhen.webchat.resident")
+    client.cookies.set("qiuzhen_resident", signer.sign("somebody").decode())
+    await client.post("/chat/messages", json=message(text="一"))
+    assert (talk.heard[0].address == "somebody") is is_known
+
+
+async def test_one_network_brings_only_so_many_new_residents(talk: SmallTalk, message: NewMessage) -> None:
+    app = Starlette(routes=list(WebChat(talk, secret="a secret of the tests", newcomers_per_minute=3).routes()))
+
+    def browser(address: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app, client=(address, 1))
+        return httpx.AsyncClient(transport=transport, base_url="http://qiuzhen.test")
+
+    async with browser("2001:db8::1") as known, browser("2001:db8::2") as loop, browser("2001:db8:0:1::1") as other:
+        assert (await known.post("/chat/messages", json=message(text="一"))).status_code == 200
+        for path, status in (("messages", 200), ("messages", 200), ("messages", 429), ("messages", 429)):
+            loop.cookies.clear()
+            answer = await loop.post(f"/chat/{path}", json=message(text="一"))
+            assert answer.status_code == status
+        assert answer.json()["error"] == SIMPLIFIED.refusals[Reason.TOO_MANY]
+        page = await loop.get("/")  # shown, but no way round: it gives no cookie
+        assert (page.status_code, "set-cookie" in page.headers) == (200, False)
+        form = await loop.post("/chat", data={"id": "message-9", "text": "一"})
+        assert (form.status_code, "歇一会儿" in form.text) == (429, True)
+        for welcome in (known, other):
+            assert (await welcome.post("/chat/messages", json=message(text="二"))).status_code == 200
+    assert len(talk.heard) == 5
 
 
 @pytest.mark.parametrize(
@@ -308,6 +351,25 @@ async def test_silence_is_a_calm_429(client: httpx.AsyncClient, talk: SmallTalk,
     assert "歇一会儿" in response.json()["error"]
 
 
+async def test_what_was_answered_and_is_not_kept_can_be_asked_anew(
+    client: httpx.AsyncClient, talk: SmallTalk, message: NewMessage
+) -> None:
+    await client.get("/")
+    talk.forgetful = True
+    sent = message(text="吃蒜防癌吗")
+    await client.post("/chat/messages", json=sent)
+    again = await client.post("/chat/messages", json=sent)
+    assert (again.status_code, again.json()["reason"]) == (410, "gone")
+    page = await client.post("/chat", data={"id": str(sent["id"]), "text": "吃蒜防癌吗"})
+    assert page.status_code == 410
+    assert SIMPLIFIED.refusals[Reason.GONE] in page.text
+    composer = page.text.partition('id="composer"')[2]
+    assert "吃蒜防癌吗</textarea>" in composer
+    key = re.findall(r'name="id" value="([^"]*)"', composer)[0]
+    assert (await client.post("/chat", data={"id": key, "text": "吃蒜防癌吗"})).status_code == 200
+    assert len(talk.heard) == 2
+
+
 async def test_failure_is_told_kindly_and_logged_without_what_was_written(
     client: httpx.AsyncClient, talk: SmallTalk, message: NewMessage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -427,6 +489,7 @@ def test_site_without_a_region_names_the_local_association() -> None:
         ("报警110/119/120", ["110", "119", "120"]),
         ("反诈专线 96110，心理援助热线12356", ["96110", "12356"]),
         ("打120时说清地址", ["120"]),
+        ("法律上的事拨 12348；政府的事拨12345", ["12348", "12345"]),
         ("Call 120 now, or 110.", ["120", "110"]),
         ("急救：120", ["120"]),
         ("血压 120/80 mmHg", []),

@@ -140,6 +140,7 @@ async def test_without_script_what_was_found_out_is_on_the_page(
 ) -> None:
     context = await chromium.new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=False)
     page = await context.new_page()
+    await page.goto(web_address)
     letters.waiting.append(NOTICE)
     await page.goto(web_address)
     await expect(page.locator("#notices .reply h2")).to_have_text("❌ 假｜井水没有毒")
@@ -278,6 +279,27 @@ async def test_lost_answer_is_sent_again_as_the_same_message(visit: Visit, talk:
     await expect(page.locator(".problem")).to_have_count(0)
     assert len(talk.heard) == 1
     assert len(visit.complaints) == 1
+    assert "ERR_CONNECTION_RESET" in visit.complaints.pop()
+
+
+async def test_what_is_sent_again_too_late_is_asked_anew(visit: Visit, talk: SmallTalk) -> None:
+    page = visit.page
+    talk.forgetful = True
+
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.route("**/chat/messages", lose_the_answer)
+    await visit.ask("隔夜菜")
+    await expect(page.locator(".problem")).to_contain_text("网络断了")
+    await page.unroute("**/chat/messages")
+    await page.get_by_role("button", name="重发").click()
+    await expect(page.locator(".problem")).to_contain_text("没有保留")
+    await page.get_by_role("button", name="重发").click()
+    await visit.answered()
+    assert len(talk.heard) == 2
+    assert "410" in visit.complaints.pop()
     assert "ERR_CONNECTION_RESET" in visit.complaints.pop()
 
 

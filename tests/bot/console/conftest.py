@@ -55,9 +55,10 @@ class Browser:
 
 
 async def person(database: Database, login: str, *roles: Role, region: str = "") -> Actor:
-    """Somebody with these roles."""
+    """Somebody with these roles, who has joined."""
     async with database.transaction() as session:
-        made = Person(login=login, name=f"{login}·某", roles=[PersonRole(role=role, region=region) for role in roles])
+        held = [PersonRole(role=role, region=region) for role in roles]
+        made = Person(login=login, name=f"{login}·某", totp_step=1, roles=held)
         session.add(made)
         await session.flush()
         return Actor.of(made)

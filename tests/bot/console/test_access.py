@@ -69,7 +69,7 @@ ACCESS = {
     "POST /console/desk/{rumour:int}/claim": DEBUNKERS,
     "POST /console/desk/{rumour:int}/release": DEBUNKERS,
     "POST /console/desk/{rumour:int}/assign": DEBUNKERS,
-    "POST /console/desk/{rumour:int}/rate": DEBUNKERS,
+    "POST /console/desk/{rumour:int}/rate": DEBUNKERS | EXPERTS,
     "POST /console/desk/{rumour:int}/note": DEBUNKERS | EXPERTS,
     "POST /console/desk/{rumour:int}/ask": DEBUNKERS,
     "POST /console/desk/{rumour:int}/answer": EXPERTS,

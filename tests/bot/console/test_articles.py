@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import io
 import re
@@ -288,6 +289,44 @@ class TestSteps:
         assert again.headers["location"] == ONE
         assert (await editor.get(f"{LIST}/new?rumour=999")).status_code == 404
 
+    async def test_the_second_of_two_who_begin_one_is_led_to_the_first(
+        self, sign_in: SignIn, database: Database
+    ) -> None:
+        async with database.transaction() as session:
+            number = await rumours.open_rumour(session, await seen(session, await resident(session)))
+        first, second = await sign_in(Role.DEBUNKER), await sign_in(Role.DEBUNKER)
+        await send(first, LIST, rumour=number, version=0, **typed())
+        mine = typed() | {"slug": "another", "short_answer": "乙写的。"}
+        version = "0"
+        for _ in range(2):
+            late = await send(second, LIST, rumour=number, version=version, **mine)
+            assert late.status_code == 409
+            assert f"R{number} 已经有一篇文章" in late.text
+            assert f'<a href="{ONE}">' in late.text
+            assert 'value="乙写的。"' in late.text
+            (version,) = re.findall(r'name="version" value="(\d+)"', late.text)
+        async with database.reading() as session:
+            assert (await session.get_one(Rumour, number)).article_id == (await articles.get(session, SLUG)).id
+        assert (await second.get(f"{LIST}/another")).status_code == 404
+
+    async def test_what_is_due_for_review_is_not_said_to_be_live(self, sign_in: SignIn, database: Database) -> None:
+        writer, reader = await sign_in(Role.EDITOR), await sign_in(Role.EDITOR)
+        await send(writer, LIST, **typed(review_by="2026-11-22"))
+        await send(reader, f"{ONE}/sign-off", revision="1")
+        refused = await send(writer, f"{ONE}/publish", revision="1")
+        assert refused.status_code == 422
+        assert "把复核期限改到今天以后" in refused.text
+        assert await served(database) is None
+
+    async def test_what_was_saved_says_who_sees_it(self, sign_in: SignIn, database: Database) -> None:
+        editor = await sign_in(Role.EDITOR)
+        saved = await send(editor, LIST, **typed())
+        assert "居民还看不到" in (await editor.get(saved.headers["location"])).text
+        async with database.transaction() as session:
+            await articles.save(session, article_content(slug=SLUG), status=Status.PUBLISHED)
+        saved = await send(editor, ONE, base="2", **typed(short_answer="新的。"))
+        assert "居民看到的还是已发布的版本" in (await editor.get(saved.headers["location"])).text
+
     async def test_differences_are_drawn(self, sign_in: SignIn, database: Database) -> None:
         async with database.transaction() as session:
             await saved_article(session, slug=SLUG, short_answer="喝酒不行。")
@@ -478,6 +517,12 @@ class TestFiles:
         assert "导入完毕" in (await upload(editor, "/console/import", "a.csv", data)).text
         assert await newest(database) == (1, good.short_answer)
         assert (await editor.get(f"{LIST}/bad")).status_code == 404
+
+    async def test_nobody_waits_while_a_file_is_read(self, sign_in: SignIn, database: Database) -> None:
+        editor = await sign_in(Role.EDITOR)
+        async with database.transaction():  # as any writer at work: what waited for its turn would wait here for ever
+            answer = await asyncio.wait_for(upload(editor, "/console/import", "a.csv", b"slug\nx"), 10)
+        assert answer.status_code == 422
 
     async def test_what_cannot_be_read_is_said(self, sign_in: SignIn) -> None:
         editor = await sign_in(Role.EDITOR)

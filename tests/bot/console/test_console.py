@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import select
 from starlette.responses import Response
 
+from bot.channels.web.wording import Language
 from bot.console import console
+from bot.console.signin import own_place
 from bot.console.visit import EVERYBODY, Page, Visit
+from bot.console.words import ConsoleWords
 from knowledge.database import Database
-from knowledge.errors import Conflict, NotFound
+from knowledge.errors import Conflict, NotAllowed, NotFound
 from knowledge.models import Counter, Role
 from knowledge.models import SignIn as SignInRow
 from tests.bot.console.conftest import ORIGIN, Clock, SignIn
@@ -58,6 +62,13 @@ class TestDoor:
         assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in?to=/console/editors")
         assert (await nobody.get("/console/open")).status_code == 200
         assert (await nobody.post("/console/count", name="x")).status_code == 401
+
+    async def test_signing_in_leads_back_to_what_a_link_asked_for(self, sign_in: SignIn) -> None:
+        nobody = await sign_in()
+        answer = await nobody.get("/console/editors?of=健康,1&page=2")
+        (place,) = parse_qs(urlsplit(answer.headers["location"]).query)["to"]
+        assert own_place(place) == place
+        assert dict(parse_qsl(urlsplit(place).query)) == {"of": "健康,1", "page": "2"}
 
     async def test_a_role_that_is_not_held_is_refused(self, sign_in: SignIn) -> None:
         for role, status in ((Role.EDITOR, 200), (Role.DEBUNKER, 403), (Role.ADMINISTRATOR, 200)):
@@ -194,6 +205,22 @@ class TestForms:
 async def test_it_speaks_the_readers_language(sign_in: SignIn, language: str, word: str) -> None:
     browser = await sign_in(Role.DEBUNKER)
     assert word in (await browser.client.get("/console/editors", headers={"accept-language": language})).text
+
+
+@pytest.mark.parametrize(("error", "mark"), [(NotFound, "NotFound"), (NotAllowed, "NotAllowed")])
+@pytest.mark.parametrize("language", [Language.SIMPLIFIED, Language.ENGLISH])
+def test_every_reason_of_a_refusal_has_a_sentence(
+    error: type[NotFound | NotAllowed], mark: str, language: Language
+) -> None:
+    root = Path(console.__file__).parents[2]
+    sources = [path for room in ("knowledge", "bot/console") for path in (root / room).rglob("*.py")]
+    raised = re.compile(rf'{mark}\((?:[^"\n]*"(?:[^"\\]|\\.)*"), "(\w+)"\)')
+    reasons = {reason for path in sources for reason in raised.findall(path.read_text(encoding="utf-8"))}
+    words = ConsoleWords(language, "Asia/Shanghai")
+    sentences = {console.said(error("It is said in English.", reason), words) for reason in ("", *reasons)}
+    assert len(reasons) > 5
+    assert len(sentences) == len(reasons) + 1
+    assert "It is said in English." not in sentences
 
 
 def test_every_password_of_a_form_is_a_secret() -> None:

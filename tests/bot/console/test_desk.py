@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from index.vector_cache import CachedEncoder
 from index.worker import SearchWorker
 from knowledge import originals, rumours
 from knowledge.database import Database
-from knowledge.models import Role, Rumour, RumourStatus
+from knowledge.models import Role, Rumour, RumourStatus, Status
 from tests import factories
 from tests.bot.console.conftest import Browser, SignIn
 from tests.fakes import HashingEncoder
@@ -98,8 +99,22 @@ async def test_a_linked_debunk_answers_everybody_at_once(sign_in: SignIn, databa
         assert len(await told(session)) == 2
 
 
+async def test_an_expert_may_make_light_of_high_harm(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, "井水有毒")
+    page = f"/console/desk/{number}"
+    debunker, expert = await sign_in(Role.DEBUNKER), await sign_in(Role.EXPERT)
+    assert (await debunker.post(f"{page}/rate", page=page, version=0, harm=3, region="")).status_code == 303
+    assert (await debunker.post(f"{page}/rate", page=page, version=1, harm=1, region="")).status_code == 403
+    assert (await expert.post(f"{page}/rate", page=page, version=1, harm=1, region="")).status_code == 303
+    shown = (await expert.get(page)).text
+    assert f'action="{page}/rate"' in shown
+    assert f'action="{page}/claim"' not in shown
+
+
 async def test_what_cannot_be_done_is_said(sign_in: SignIn, database: Database) -> None:
     number = await opened(database, "井水有毒")
+    async with database.transaction() as session:
+        draft = await factories.saved_article(session, status=Status.DRAFT)
     browser = await sign_in(Role.DEBUNKER)
     page = f"/console/desk/{number}"
     for step, fields, code in (
@@ -111,14 +126,32 @@ async def test_what_cannot_be_done_is_said(sign_in: SignIn, database: Database) 
         ("split", {"sighting": "999"}, 404),
         ("claim", {"version": "x"}, 409),
         ("original", {"sighting": "1", "reason": "想看"}, 422),
+        ("link", {"slug": draft.slug}, 404),
+        ("split", {}, 404),
+        ("note", {"text": " "}, 404),
+        ("assign", {"person": "99"}, 404),
     ):
         sent: dict[str, Any] = {"version": 0} | fields
         answer = await browser.post(f"{page}/{step}", page=page, **sent)
         assert answer.status_code == code, (step, answer.status_code)
-        assert 'role="alert"' in answer.text
+        (said,) = re.findall(r'role="alert">([^<]*)<', answer.text)
+        assert not re.search("[a-z]{3} [a-z]{2}", said), said
     assert (await browser.get("/console/desk/99")).status_code == 404
     assert (await browser.get("/console/desk/99999999999999999999")).status_code == 404
     assert await status(database, number) is RumourStatus.OPEN
+
+
+async def test_whoever_is_bound_to_a_region_is_told_so_in_their_language(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, "井水有毒")
+    local = await sign_in(Role.DEBUNKER, region="柯城区")
+    page = f"/console/desk/{number}"
+    async with database.transaction() as session:
+        (await session.get_one(Rumour, number)).region = "衢江区"
+    assert "不归您的地区管" in (await local.post(f"{page}/claim", page="/console/desk", version=0)).text
+    async with database.transaction() as session:
+        (await session.get_one(Rumour, number)).region = "柯城区"
+    away = await local.post(f"{page}/rate", page="/console/desk", version=0, harm=1, region="衢江区")
+    assert (away.status_code, "不能改成它" in away.text) == (403, True)
 
 
 async def test_another_region_is_not_there(sign_in: SignIn, database: Database) -> None:

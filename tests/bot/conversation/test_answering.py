@@ -150,4 +150,4 @@ async def test_advert_that_an_article_may_answer_is_looked_into(parts: Parts) ->
     reply = await Resident(parts.conversation).writes(f"{ADVERT}。喝高度白酒能杀死体内的病毒，清仓促销，满100减50")
 
     assert (reply.route, reply.rumour) == ("advert", "R1")
-    assert any(each.startswith("pick:") for each in tokens(reply))
+    assert any(each.startswith("read:") for each in tokens(reply))

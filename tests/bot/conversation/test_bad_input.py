@@ -107,6 +107,23 @@ async def test_caption_of_a_picture_is_read(quick_parts: Parts) -> None:
     reply = await quick_parts.conversation.reply_to(message)
     assert reply is not None
     assert reply.route == "urgent"
+    assert "图里的字" not in reply.text
+
+
+async def test_picture_whose_caption_only_asks_is_not_accepted(quick_parts: Parts) -> None:
+    message = IncomingMessage(channel="telegram", address="1", key="k", text="这是真的吗？", unsupported="photo")
+    reply = await quick_parts.conversation.reply_to(message)
+    assert reply is not None
+    assert (reply.route, reply.rumour) == ("unsupported", None)
+    assert reply.text.startswith("这种消息我还看不了")
+
+
+async def test_picture_with_a_caption_says_that_only_the_caption_was_read(quick_parts: Parts) -> None:
+    message = IncomingMessage(channel="telegram", address="1", key="k", text="聽說井水有毒", unsupported="photo")
+    reply = await quick_parts.conversation.reply_to(message)
+    assert reply is not None
+    assert reply.rumour == "R1"
+    assert reply.text.endswith("（圖裡的字、語音裡的話我看不了。要查的在裡面，請打成文字發給我。）")
 
 
 class Everything:
@@ -149,7 +166,24 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]
 
 _IDS = st.integers(-1, 40).map(str)
 _NAMES = st.sampled_from(
-    ["full", "src", "up", "down", "why", "tell", "hush", "pick", "none", "not", "aid", "lang", "forget", "ask", "", "x"]
+    [
+        "full",
+        "src",
+        "up",
+        "down",
+        "why",
+        "tell",
+        "hush",
+        "pick",
+        "read",
+        "none",
+        "not",
+        "aid",
+        "lang",
+        "forget",
+        "ask",
+        "x",
+    ]
 )
 _ARGUMENTS = st.one_of(
     _IDS,

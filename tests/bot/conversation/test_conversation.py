@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,14 @@ from structlog.testing import capture_logs
 from bot.conversation.answering import Answering
 from bot.conversation.conversation import Conversation
 from bot.conversation.flood import FloodGuard
-from bot.messages import IncomingMessage, Reply
+from bot.messages import IncomingMessage, Reply, ReplyGone
 from bot.settings import Settings
 from bot.wiring import Parts, build
 from index.clusters import ClusterIndex
 from index.search import Outcome, Searcher
 from index.vectors import FloatVector
 from index.worker import SearchWorker
+from knowledge import turns
 from knowledge.database import Database
 from knowledge.models import Article, Delivery, Rumour, Sighting, Turn
 from knowledge.models import Resident as ResidentRow
@@ -104,6 +106,7 @@ async def test_what_may_be_a_question_gets_the_card_and_what_answers_it(resident
 
     shown = await resident.presses(tokens(reply)[0])
     assert shown.article == "chest-pain-heart-attack"
+    assert [name.split(":")[0] for name in tokens(shown)] == ["full", "src", "up", "down"]
 
 
 async def test_local_rumour_forwarded_twice_is_one_rumour_counted_twice(resident: Resident, parts: Parts) -> None:
@@ -212,6 +215,15 @@ async def test_reply_that_is_no_longer_kept_is_not_said_again(resident: Resident
     await parts.outbox.settle(1, delivered=True)
 
     assert await parts.conversation.reply_to(resident.message("你好", key="update-1")) is None
+
+
+async def test_where_nothing_is_pushed_a_reply_that_is_not_kept_is_said_to_be_gone(quick_parts: Parts) -> None:
+    visitor = Resident(quick_parts.conversation, channel="web")
+    await visitor.writes("你好", key="1")
+    async with quick_parts.database.transaction() as session:
+        await turns.forget_replies(session, datetime.now(UTC))
+    with pytest.raises(ReplyGone):
+        await quick_parts.conversation.reply_to(visitor.message("你好", key="1"))
 
 
 # Floods

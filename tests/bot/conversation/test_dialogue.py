@@ -18,6 +18,7 @@ from knowledge import articles
 from knowledge.models import Article, Feedback, Follower, Original, Rumour, RumourStatus, Sighting, Turn
 from knowledge.models import Resident as ResidentRow
 from tests.bot.resident import Resident, token, tokens
+from tests.factories import saved_article
 
 LIQUOR = "喝高度白酒能杀死病毒吗"
 STALE = "这个按钮用不了了。请把问题再发一遍。"
@@ -79,6 +80,31 @@ async def test_picked_article_is_shown_and_tied_to_the_message(unsure: Parts) ->
     [sighting] = await sightings_of(unsure)
     assert await slug_of(unsure, sighting.article_id) == reply.article
     assert token(reply, "not") == f"not:{menu.turn}"
+    assert tokens(await resident.presses(token(menu, "none"))) == ["hush:1"]
+    assert "not" not in [name.split(":")[0] for name in tokens(await resident.presses(picked))]
+
+
+async def test_picked_article_is_rated_where_it_was_shown(unsure: Parts) -> None:
+    resident = Resident(unsure.conversation)
+    shown = await resident.presses(tokens(await resident.writes("喝醋有用吗"))[0])
+    await resident.presses(token(shown, "down"))
+
+    async with unsure.database.reading() as session:
+        rated = select(Turn.article_id).join(Feedback, Feedback.turn_id == Turn.id)
+        assert await slug_of(unsure, await session.scalar(rated)) == shown.article
+
+
+async def test_article_read_beside_an_open_rumour_changes_nothing_about_it(parts: Parts) -> None:
+    parts.searcher.bands = Bands(sure=1.1)
+    resident = Resident(parts.conversation)
+    logged = await resident.writes("听说喝高度白酒能杀死体内的病毒", forwarded=True)
+    shown = await resident.presses(next(each for each in tokens(logged) if each.startswith("read:")))
+
+    assert (logged.rumour, shown.article) == ("R1", "baijiu-virus")
+    assert [name.split(":")[0] for name in tokens(shown)] == ["full", "src", "up", "down"]
+    assert (await resident.presses(token(shown, "up"))).text.startswith("谢谢您")
+    [sighting] = await sightings_of(parts)
+    assert (sighting.article_id, sighting.rumour_id) == (None, 1)
 
 
 async def test_none_of_the_menu_logs_the_message_after_all(unsure: Parts) -> None:
@@ -189,6 +215,22 @@ async def test_nothing_is_promised_of_a_settled_rumour_and_a_merged_one_stands_f
     assert (await resident.presses("tell:2")).text == "好。您问过的有了结论，我在这里告诉您。"
 
 
+async def test_what_was_settled_while_nothing_was_told_is_shown_at_once(resident: Resident, parts: Parts) -> None:
+    answer = await resident.writes(LIQUOR)
+    hushed = await resident.presses(token(await resident.writes(WELL, forwarded=True), "hush"))
+    [answered, _] = await sightings_of(parts)
+    async with parts.database.transaction() as session:
+        await session.execute(update(Rumour).values(status=RumourStatus.ANSWERED, article_id=answered.article_id))
+    shown = await resident.presses(token(hushed, "tell"))
+
+    assert (shown.text, shown.article, shown.rumour) == (answer.text, "baijiu-virus", "R1")
+    assert await is_told(parts)
+    async with parts.database.transaction() as session:
+        await session.execute(update(Rumour).values(status=RumourStatus.NOT_A_CLAIM, article_id=None, canned="private"))
+    shown = await resident.presses(token(hushed, "tell"))
+    assert shown.text.splitlines()[1] == "您之前问过 R1。涉及个人的事，我们不查，也不公开。"
+
+
 # Ratings
 
 
@@ -233,6 +275,16 @@ async def test_full_text_and_sources_of_an_answer(resident: Resident, parts: Par
         assert source.url in sources.text
         assert f"《{source.title}》" in sources.text
     assert len(sources.sources) == len(article.sources)
+    assert "只找到一个权威来源" not in sources.text
+
+
+async def test_sources_say_where_there_is_only_one_and_where_it_holds(quick_parts: Parts) -> None:
+    resident = Resident(quick_parts.conversation)
+    async with quick_parts.database.transaction() as session:
+        alone = await saved_article(session, single_source=True, regions=["浙江省", "上海市"])
+    sources = await resident.presses(f"src:{alone.id}")
+
+    assert "\n适用地区：浙江省、上海市\n只找到一个权威来源。\n" in sources.text
 
 
 async def test_withdrawn_article_cannot_be_read_from_old_buttons(resident: Resident, parts: Parts) -> None:
@@ -345,6 +397,16 @@ async def test_start_says_who_it_is_and_offers_examples_that_work(resident: Resi
     assert [reply.route for reply in replies] == ["question", "scam", "question"]
 
 
+@pytest.mark.parametrize(("spoken", "language"), [("請問隔夜菜能吃嗎", "zh-Hant"), ("is garlic good", "en")])
+async def test_touched_example_is_answered_in_the_language_of_before(
+    quick_parts: Parts, spoken: str, language: str
+) -> None:
+    resident = Resident(quick_parts.conversation)
+    await resident.writes(spoken)
+    assert (await resident.presses("ask:example-1")).language == language
+    assert (await resident.writes("/help")).language == language
+
+
 @pytest.mark.parametrize("command", ["/start", "/help", "/privacy", "/mine", "/forget", "/language"])
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
 async def test_every_command_answers_in_every_language(quick_parts: Parts, command: str, language: str) -> None:
@@ -357,7 +419,7 @@ async def test_every_command_answers_in_every_language(quick_parts: Parts, comma
         "/help": {"zh-Hans": "怎么用求真", "zh-Hant": "怎麼用求真", "en": "How to use Qiuzhen"},
         "/privacy": {"zh-Hans": "您的隐私", "zh-Hant": "您的隱私", "en": "Your privacy"},
         "/mine": {"zh-Hans": "存着您的这些", "zh-Hant": "存著您的這些", "en": "What is kept of you"},
-        "/forget": {"zh-Hans": "要删掉您的全部记录吗", "zh-Hant": "要刪掉您的全部記錄嗎", "en": "Delete everything"},
+        "/forget": {"zh-Hans": "要删掉您的记录吗", "zh-Hant": "要刪掉您的記錄嗎", "en": "Delete what is kept"},
         "/language": {"zh-Hans": "用哪种文字？", "zh-Hant": "用哪種文字？", "en": "Which language?"},
     }[command][language]
     assert first in reply.text.splitlines()[0]
@@ -406,7 +468,7 @@ async def test_mine_lists_what_is_kept(resident: Resident) -> None:
     assert "往来 1 次" in reply.text
     assert "有了结论：会告诉您" in reply.text
     assert "等结果的：R1" in reply.text
-    assert WELL in reply.text
+    assert f"\n　{WELL}\n· 带有个人信息的原话，另外加密存 30 天。\n" in reply.text
     assert tokens(reply) == ["hush"]
     hushed = await resident.presses("hush")
     assert tokens(hushed) == ["tell"]
@@ -462,7 +524,7 @@ async def test_no_original_is_kept_where_the_setting_says_none(quick_parts: Part
     resident = Resident(conversation)
     await resident.writes(NUMBER, forwarded=True)
     assert await originals_of(parts) == []
-    assert "不存原话" in (await resident.writes("/privacy")).text
+    assert "\n· 去掉之前的原话不存。" in (await resident.writes("/privacy")).text
 
 
 async def test_forget_leaves_nothing_that_leads_to_the_resident(resident: Resident, parts: Parts) -> None:

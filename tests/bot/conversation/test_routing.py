@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.conversation.danger import Danger, touches_danger, urgent
 from bot.conversation.language import ENGLISH, LANGUAGES, SIMPLIFIED
 from bot.conversation.message_model import read
-from bot.conversation.routing import Route, route
+from bot.conversation.routing import Route, only_asks, route
 from bot.conversation.scam import Harm, Signal, harm_done, suspect
 from bot.conversation.wording import Wording
 from index.encoder import Encoder, load_encoder
@@ -131,13 +131,83 @@ def test_own_answer_sent_back_is_an_echo(mark: str, language: str) -> None:
     [
         *(f"card-{name}" for name in (*Danger, *Harm)),
         *("unknown-question", "unknown-claim", "unknown-scam", "help", "notice-withdrawal", "notice-still-unsure"),
+        *("start", "privacy", "mine", "advert-reply", "busy-reply", "hushed", "told-again", "echo-reply"),
         *(f"canned-{name}" for name in CANNED),
     ],
 )
 def test_own_fixed_words_sent_back_are_an_echo_and_not_urgent(name: str, language: str) -> None:
     wording = Wording(language, "UTC")
-    said = wording.reply(wording.say(name, rumour="R12", count=3, advice="", then="", asked="您之前问过 R12")).text
+    asked = wording.say("notice-asked", rumour="R12", said="井水有毒")
+    values: dict[str, str | int] = {"rumour": "R12", "count": 3, "advice": "", "then": "", "asked": asked, "days": 30}
+    values |= {"turns": 7, "language": "English", "following": "R1", "told": "yes", "texts": "\n　着火了怎么办"}
+    said = wording.reply(wording.say(name, **values)).text
     assert _route(said) == "echo"
+    assert _route(said, forwarded=True) == "echo"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您的隐私照片已泄露，请马上转账5000元到以下账户，否则群发给您的亲友",
+        "您的隐私 已被公安局列入调查，请把钱转到安全账户",
+        "Your privacy has been hacked, pay 500 dollars in bitcoin within 24 hours",
+        "对不起，我这边出了点问题，急用钱，能先转我五千吗",
+        "这像一条广告吗？",
+        "🚨 马上打 120 我妈煤气中毒晕倒了",
+    ],
+)
+@pytest.mark.parametrize("forwarded", [False, True])
+def test_what_only_begins_as_the_bot_does_is_no_echo(text: str, forwarded: bool) -> None:
+    assert _route(text, forwarded=forwarded) != "echo"
+    assert _route(to_traditional(text), forwarded=forwarded) != "echo"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        *(
+            "这是真的吗？",
+            "這是真的嗎",
+            "求证",
+            "真的假的",
+            "帮我看看这个",
+            "图片上说的是真的吗",
+            "大家帮我查一下",
+            "🙏🙏",
+            "",
+        ),
+        *(
+            "是不是骗子",
+            "这个视频是真的还是假的",
+            "这上面说的对吗",
+            "什么意思",
+            "Is this true?",
+            "is it a scam or real",
+        ),
+    ],
+)
+def test_caption_that_only_asks_says_nothing_of_its_picture(caption: str) -> None:
+    assert only_asks(clean(caption))
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        *(
+            "隔夜菜能吃吗",
+            "这个药能吃吗",
+            "我被骗了",
+            "我已经转钱了",
+            "救命",
+            "早上好",
+            "他让我转钱是不是骗子",
+            "钱没了怎么办",
+        ),
+        *("公安局的人发的这个", "Garlic cures the flu, is this true?", "help me"),
+    ],
+)
+def test_caption_that_says_something_is_read(caption: str) -> None:
+    assert not only_asks(clean(caption))
 
 
 def test_chain_message_that_begins_with_an_alarm_is_no_echo() -> None:

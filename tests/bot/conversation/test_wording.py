@@ -10,9 +10,14 @@ import pytest
 from bot.conversation.language import ENGLISH, SIMPLIFIED, TRADITIONAL
 from bot.conversation.wording import Wording
 from bot.messages import Choice, Reply, Source
+from bot.notices import words
 from bot.wiring import Parts
 from index.variants import is_traditional
+from knowledge.articles import ServedArticle
+from knowledge.models import Reason
+from knowledge.notices import ToSay
 from tests.bot.resident import Resident
+from tests.factories import NOON, article_content
 
 _LOCALE = Path(__file__).resolve().parents[3] / "bot" / "locale"
 
@@ -42,6 +47,38 @@ async def test_button_answers_in_the_language_spoken_before(quick_parts: Parts) 
 
     assert reply.language == "zh-Hant"
     assert is_traditional(reply.text)
+
+
+def test_feeding_is_written_otherwise_than_hello_for_traditional_readers() -> None:
+    wording = Wording(TRADITIONAL, "UTC")
+    assert "別餵水、別餵飯、別餵藥，安宮牛黃丸、阿司匹林也別餵。" in wording.reply(wording.say("card-stroke")).text
+    assert wording.shown("“喂，您好”") == "“喂，您好”"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "heard", "words_of_it"),
+    [
+        ("false", False, "您之前问过 R1。现在查清楚了。"),
+        ("unproven", False, "您之前问过 R1。查过了，目前还没有定论。"),
+        ("unproven", True, "我们更正了之前的结论，请以这一条为准。您之前问过 R1。"),
+    ],
+)
+def test_notice_does_not_call_clear_what_is_not(verdict: str, heard: bool, words_of_it: str) -> None:
+    item = ToSay(
+        id=1,
+        reason=Reason.CORRECTION,
+        attempts=0,
+        rumour_id=1,
+        canned=None,
+        article_id=1,
+        said=None,
+        heard=heard,
+        resident_id=1,
+        channel="telegram",
+        language=None,
+    )
+    article = ServedArticle.as_if_published(article_content(verdict=verdict), NOON)
+    assert words(item, article, Wording(SIMPLIFIED, "UTC"), 7).text.splitlines()[1] == words_of_it
 
 
 def _sentences(language: str) -> dict[str, str]:

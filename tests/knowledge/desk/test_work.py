@@ -7,12 +7,14 @@ from datetime import UTC, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from knowledge import articles, carried, editing, notices, rumours, trend, turns
+from knowledge import articles, carried, editing, notices, rumours, staff, trend, turns
 from knowledge.article_content import ArticleContent
 from knowledge.database import Database
 from knowledge.desk import detail, verdicts, work
 from knowledge.desk.steps import Step
 from knowledge.errors import (
+    ArticleOverdue,
+    DraftBegun,
     EditConflict,
     HarmKept,
     NoDraft,
@@ -50,6 +52,13 @@ class TestAssigning:
             assert (await session.get_one(Rumour, rumour.id)).assigned_to_id is None
             actions = await session.scalars(select(AuditRow.action).where(AuditRow.subject == "rumour"))
             assert list(actions) == ["rumour.claim", "rumour.assign", "rumour.release"]
+
+    async def test_what_somebody_worked_on_who_is_shut_out_is_anybodys(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            await work.claim(session, rumour.id, step(desk.writer))
+            await staff.deactivate(session, desk.admin, desk.writer.id, NOON)
+            assert (rumour.status, rumour.assigned_to_id, rumour.version) == (RumourStatus.OPEN, None, 2)
 
     async def test_the_second_of_two_who_claim_it_is_told_who_was_quicker(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
@@ -95,7 +104,7 @@ class TestAssigning:
             with pytest.raises(HarmKept):
                 await work.rate(session, rumour.id, Harm.LOW, "", step(desk.writer, 1))
             await work.rate(session, rumour.id, Harm.HIGH, "衢江区", step(desk.writer, 1))
-            await work.rate(session, rumour.id, Harm.LOW, "", step(desk.admin, 2))
+            await work.rate(session, rumour.id, Harm.LOW, "", step(desk.expert, 2))
             assert rumour.harm == Harm.LOW
 
 
@@ -134,6 +143,20 @@ class TestMerging:
             assert await rumours.joinable(session, one.id) is None
             assert await rumours.joinable(session, 99) is None
 
+    async def test_only_who_had_not_heard_hears_what_settled_the_other(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            other, one = await asked(session, "井水有毒", "井里的水有毒"), await asked(session, "水井被投毒", first=3)
+            await rumours.follow(session, one.id, 2, NOON)
+            article = await factories.saved_article(session)
+            await verdicts.link(session, other.id, article.slug, step(desk.writer))
+            for item in await notices.to_say(session, ["telegram"], NOON.date(), limit=9):
+                await carried.attach(session, Notice, item.id, await factories.turn(session, item.resident_id))
+            await editing.save_draft(session, desk.editor, articles.content_of(article), base=1, at=NOON)
+            await notices.tell(session, one.id, Reason.STILL_UNSURE, at=NOON)
+            await work.merge(session, one.id, other.id, step(desk.writer))
+            waiting = await notices.to_say(session, ["telegram"], NOON.date(), limit=9)
+            assert [(item.resident_id, item.reason) for item in waiting] == [(3, Reason.VERDICT)]
+
     async def test_whoever_is_merged_into_what_is_no_claim_hears_that_too(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
             one, other = await asked(session, "好天气"), await asked(session, "天气真好", first=2)
@@ -160,6 +183,13 @@ class TestMerging:
             made = await work.split(session, rumour.id, [sightings[1]], step(desk.writer))
             assert (made.text, made.sightings, rumour.sightings) == ("井水涨价", 1, 2)
             assert trend.weight(rumour.trend, NOON) == pytest.approx(2)
+
+    async def test_what_loses_its_own_words_goes_by_the_next(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒", "井水涨价", "井水要涨价")
+            first = await session.scalar(select(func.min(Sighting.id)))
+            made = await work.split(session, rumour.id, [first or 0], step(desk.writer))
+            assert (made.text, rumour.text) == ("井水有毒", "井水涨价")
 
     async def test_each_part_was_seen_when_its_own_sightings_came(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
@@ -196,6 +226,62 @@ class TestSettling:
             assert await told(session) == [(1, Reason.VERDICT), (2, Reason.VERDICT)]
             with pytest.raises(RumourChanged):
                 await verdicts.link(session, rumour.id, article.slug, step(desk.writer, 1))
+
+    async def test_linking_does_not_get_around_the_expert(self, database: Database, desk: Desk) -> None:
+        number = await drafted(database, desk)
+        async with database.transaction() as session:
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
+            await verdicts.publish(session, number, 1, step(desk.writer, 4))
+            grave = await asked(session, "河水有毒", first=3)
+            await work.rate(session, grave.id, Harm.HIGH, "", step(desk.writer))
+            with pytest.raises(SignOffMissing):
+                await verdicts.link(session, grave.id, "well-water", step(desk.writer, 1))
+
+    async def test_a_debunk_may_be_begun_after_a_wrong_link(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            wrong = await factories.saved_article(session)
+            await verdicts.link(session, rumour.id, wrong.slug, step(desk.writer))
+            await verdicts.reopen(session, rumour.id, step(desk.writer, 1))
+            await verdicts.draft(session, rumour.id, content(), step(desk.writer, 2))
+            assert rumour.article_id != wrong.id
+
+    async def test_after_a_wrong_link_everybody_hears_the_right_verdict(self, database: Database, desk: Desk) -> None:
+        """Both articles are at their first revision."""
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒", "井里的水有毒")
+            wrong, right = await factories.saved_article(session), await factories.saved_article(session, slug="right")
+            await verdicts.link(session, rumour.id, wrong.slug, step(desk.writer))
+            heard = await notices.to_say(session, ["telegram"], NOON.date(), limit=1)
+            await carried.attach(session, Notice, heard[0].id, await factories.turn(session, heard[0].resident_id))
+            await verdicts.reopen(session, rumour.id, step(desk.writer, 1))
+            assert await notices.to_say(session, ["telegram"], NOON.date(), limit=9) == []
+            await verdicts.link(session, rumour.id, right.slug, step(desk.writer, 2))
+            waiting = await notices.to_say(session, ["telegram"], NOON.date(), limit=9)
+            assert [(item.resident_id, item.article_id) for item in waiting] == [(1, right.id), (2, right.id)]
+
+    @pytest.mark.parametrize("review_by", ["2026-11-21", "2026-11-22"])  # the day of NOON, over already in Beijing
+    async def test_what_is_due_for_review_settles_nothing(self, database: Database, desk: Desk, review_by: str) -> None:
+        async with database.transaction() as session:
+            rumour, other = await asked(session, "井水有毒"), await asked(session, "河水有毒", first=2)
+            article = await factories.saved_article(session, review_by=review_by)
+            with pytest.raises(ArticleOverdue):
+                await verdicts.link(session, rumour.id, article.slug, step(desk.writer))
+            await verdicts.draft(session, other.id, content(review_by=review_by), step(desk.writer))
+            await verdicts.sign_off(session, other.id, 1, step(desk.reader, 1))
+            with pytest.raises(ArticleOverdue):
+                await verdicts.publish(session, other.id, 1, step(desk.writer, 2))
+            assert await told(session) == []
+
+    async def test_a_rumour_has_one_draft(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒")
+            await verdicts.draft(session, rumour.id, content(), step(desk.writer))
+            for version in (0, 1):
+                with pytest.raises(DraftBegun) as begun:
+                    await verdicts.draft(session, rumour.id, content(slug="another"), step(desk.reader, version))
+                assert begun.value.slug == "well-water"
+            assert rumour.article_id == (await articles.get(session, "well-water")).id
 
 
 async def test_another_canned_reply_is_told_and_the_same_one_is_no_news(database: Database, desk: Desk) -> None:

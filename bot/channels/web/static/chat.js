@@ -262,7 +262,9 @@
           if (response.ok) throw error;
           return {}; // a proxy's own error page
         });
-        return response.ok ? { reply: answer } : { problem: answer.error || words.broken };
+        return response.ok
+          ? { reply: answer }
+          : { problem: answer.error || words.broken, isGone: response.status === 410 };
       } catch (error) {
         return { problem: patience.signal.aborted ? words.unanswered : words.offline };
       } finally {
@@ -294,6 +296,7 @@
       } else {
         entry.state = "failed";
         entry.problem = outcome.problem;
+        if (outcome.isGone) entry.id = newId(); // sent again, it is asked anew
         drawTrouble(entry, question);
         question.scrollIntoView({ block: "nearest" });
       }
