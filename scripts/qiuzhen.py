@@ -60,7 +60,9 @@ def setup() -> None:
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any that is free.")
+    ] = None,
 ) -> None:
     """Serve the web page, and Telegram when a token is set."""
     import uvicorn

@@ -128,9 +128,9 @@ async def test_open_page_hears_of_it_within_a_minute(chromium: Browser, web_addr
     await page.clock.install()
     await page.goto(web_address)
     letters.waiting.append(NOTICE)
-    await page.clock.fast_forward(59_000)
+    await page.clock.fast_forward(45_000)  # the clock goes on by itself as well, and a busy machine takes seconds
     await expect(page.locator(".reply")).to_have_count(0)
-    await page.clock.fast_forward(2_000)
+    await page.clock.fast_forward(16_000)
     await expect(page.locator("#log .reply h2")).to_have_text("❌ 假｜井水没有毒")
     await context.close()
 
