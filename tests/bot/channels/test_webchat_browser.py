@@ -263,7 +263,8 @@ async def test_quick_answer_needs_no_word_of_waiting(visit: Visit) -> None:
     await expect(visit.page.locator("#waiting")).not_to_have_attribute("data-shown", "yes")
 
 
-async def test_lost_answer_is_sent_again_as_the_same_message(visit: Visit, talk: SmallTalk) -> None:
+async def ask_and_lose_the_answer(visit: Visit) -> None:
+    """The question arrives and is answered, but the connection breaks before the answer is back."""
     page = visit.page
 
     async def lose_the_answer(route: Route) -> None:
@@ -274,6 +275,11 @@ async def test_lost_answer_is_sent_again_as_the_same_message(visit: Visit, talk:
     await visit.ask("隔夜菜")
     await expect(page.locator(".problem")).to_contain_text("网络断了")
     await page.unroute("**/chat/messages")
+
+
+async def test_lost_answer_is_sent_again_as_the_same_message(visit: Visit, talk: SmallTalk) -> None:
+    page = visit.page
+    await ask_and_lose_the_answer(visit)
     await page.get_by_role("button", name="重发").click()
     await visit.answered()
     await expect(page.locator(".problem")).to_have_count(0)
@@ -285,15 +291,7 @@ async def test_lost_answer_is_sent_again_as_the_same_message(visit: Visit, talk:
 async def test_what_is_sent_again_too_late_is_asked_anew(visit: Visit, talk: SmallTalk) -> None:
     page = visit.page
     talk.forgetful = True
-
-    async def lose_the_answer(route: Route) -> None:
-        await route.fetch()
-        await route.abort("connectionreset")
-
-    await page.route("**/chat/messages", lose_the_answer)
-    await visit.ask("隔夜菜")
-    await expect(page.locator(".problem")).to_contain_text("网络断了")
-    await page.unroute("**/chat/messages")
+    await ask_and_lose_the_answer(visit)
     await page.get_by_role("button", name="重发").click()
     await expect(page.locator(".problem")).to_contain_text("没有保留")
     await page.get_by_role("button", name="重发").click()
