@@ -18,7 +18,7 @@ from bot.conversation.routing import Route, only_asks, route
 from bot.conversation.scam import Harm, Signal, harm_done, suspect
 from bot.conversation.wording import Wording
 from index.encoder import Encoder, load_encoder
-from index.variants import clean, fold, to_traditional
+from index.variants import clean, fold, to_simplified, to_traditional
 from knowledge.article_files import read_folder
 from knowledge.desk.steps import CANNED
 from knowledge.models import Kind
@@ -225,6 +225,21 @@ def test_suspicion_says_which_signals_it_saw() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_scam"),
+    [
+        ("有人发我说我的隐私照片泄露了让转账5000", True),
+        ("他说手里有我的不雅视频，不给钱就发到家族群", True),
+        ("對方威脅公開我的裸照要三千塊", True),
+        ("手机通讯录怎么发给新手机", False),
+        ("朋友圈不要晒照片，会泄露隐私", False),
+    ],
+)
+def test_blackmail_with_pictures_is_a_scam(text: str, is_scam: bool) -> None:
+    assert (Signal.BLACKMAIL in suspect(to_simplified(text)).signals) is is_scam
+    assert (route(text).route is Route.SCAM) is is_scam
+
+
+@pytest.mark.parametrize(
     ("text", "harm"),
     [
         ("客服让我把钱转过去", None),
@@ -293,7 +308,7 @@ def test_any_text_has_a_route(text: str, forwarded: bool) -> None:
     assert routing.harm is None or routing.route is Route.SCAM
 
 
-_REPEATED = "转 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听"
+_REPEATED = "转 裸照 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听"
 
 
 @pytest.mark.parametrize("piece", _REPEATED.split())
