@@ -7,10 +7,10 @@ old street will be pulled down and that it will not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-from index.places import places_of_a_kind
+from index.places import places_in, places_of_a_kind
 
 _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -29,15 +29,19 @@ _ABOUT = re.compile(
 _LAST_DIGIT = re.compile(r"[百千万亿][一二两三四五六七八九]$")
 """三万五 is 35,000."""
 _AMOUNT = re.compile(
-    rf"(?P<number>{_NUMBER.pattern})(?:多|来)?"
-    r"(?:(?P<yuan>元|块)|(?P<age>周?岁)|(?P<hours>个?(?:小时|钟头))|(?P<minutes>分钟)|(?P<days>天)|(?P<months>个月)"
-    r"|(?P<years>年(?!级))|(?P<month>月)|(?P<day>[日号])|(?P<degrees>度)|(?P<metres>米)|(?P<grams>克)|(?P<ml>毫升))"
+    rf"(?P<number>{_NUMBER.pattern})(?:多|来)? ?"
+    r"(?:(?P<yuan>元|块)|(?P<age>周?岁)|(?P<year>年(?!级))|(?P<month>月)|(?P<day>[日号])|(?P<degrees>度)|(?P<metres>米)"
+    r"|(?P<grams>克)|(?P<ml>毫升))"
 )
+"""No hours, days or years that pass: people tell how long ago it was, whatever limit the article is on."""
+_FIRST_YEAR = 1900
 _INJURIES = {
-    "burn": re.compile(r"烫(?:伤|着|到|红|起|坏)|烧伤|灼伤|[被遭让叫挨].{0,4}[烫烧]"),
+    "burn": re.compile(
+        r"烫(?:伤|着|到|红|起|坏)|(?<![发退高低])烧(?:伤|着|红|坏|起泡)|灼伤|[被遭让叫挨].{0,4}(?:烫|(?<![发退高低])烧)了"
+    ),
     "sprain": re.compile(r"崴|[扭拉]伤|扭(?:了|到|着)"),
     "fracture": re.compile(r"骨折|骨裂|断了?骨|骨头断"),
-    "bite": re.compile(r"[狗猫蛇鼠虫蜂猴兔蜱蚊蚁].{0,3}[咬抓蜇蛰叮]"),
+    "bite": re.compile(r"(?:[狗猫蛇鼠虫蜂猴兔蜱蚊蚁蝎]|蜈蚣)子?.{0,2}(?:[咬蜇蛰叮]|抓(?![紧住]))"),
 }
 _DENIED = re.compile(
     r"(?:不|没有|没|未|(?<![区特分辨识鉴性级])别|勿|无)(?:要|能|会|可以|可|得|该|应该|应|许|准|再|用|必|是|去)*([一-鿿]{2})"
@@ -57,6 +61,9 @@ class Facts:
     amounts: frozenset[tuple[str, float]]
     """The numbers that have a unit, with its name."""
     places: frozenset[str]
+    """Of which the kind is named as well."""
+    named: frozenset[str]
+    """These, and those that are known by their name alone."""
     injuries: frozenset[str]
     denied: frozenset[str]
     """What stands after a word that denies, two characters each."""
@@ -72,6 +79,7 @@ class Facts:
             numbers=frozenset(value for value in values if value is not None and value not in _VAGUE),
             amounts=frozenset(_amounts(folded)),
             places=places_of_a_kind(folded),
+            named=places_in(folded),
             injuries=frozenset(name for name, pattern in _INJURIES.items() if pattern.search(folded)),
             denied=frozenset(_DENIED.findall(stated)),
             said=_pairs_of(_DENIED.sub(" ", stated)),
@@ -83,17 +91,19 @@ class Facts:
         return (
             _disjoint(self.numbers, other.numbers)
             or _disjoint(self.places, other.places)
-            or self.differ_in_denial(other)
+            or self._denies(other)
+            or other._denies(self)
         )
+
+    def differ(self, other: Facts) -> bool:
+        """Whether each names a number that the other does not, or each such a place, or they contradict each other: in
+        two notices in the same words one day may be another while the hours are the same."""
+        return _differ(self.numbers, other.numbers) or _differ(self.named, other.named) or self.contradict(other)
 
     def differ_in_amount(self, other: Facts) -> bool:
         """Whether both name amounts of the same unit, and not one of them is the same."""
         units = {unit for unit, _ in self.amounts} & {unit for unit, _ in other.amounts}
         return any(_disjoint(_of_unit(unit, self.amounts), _of_unit(unit, other.amounts)) for unit in units)
-
-    def differ_in_denial(self, other: Facts) -> bool:
-        """Whether one only says what the other only denies."""
-        return self._denies(other) or other._denies(self)
 
     def _denies(self, other: Facts) -> bool:
         return bool((self.denied - self.said) & (other.said - other.denied))
@@ -101,9 +111,9 @@ class Facts:
 
 def _amounts(folded: str) -> Iterator[tuple[str, float]]:
     for found in _AMOUNT.finditer(folded):
-        value = _value(found["number"])
-        if value is not None and found.lastgroup is not None:
-            yield found.lastgroup, value
+        value, unit = _value(found["number"]), found.lastgroup
+        if value is not None and unit is not None and (unit != "year" or value >= _FIRST_YEAR):
+            yield unit, value
 
 
 def _of_unit(unit: str, amounts: frozenset[tuple[str, float]]) -> frozenset[float]:
@@ -112,6 +122,10 @@ def _of_unit(unit: str, amounts: frozenset[tuple[str, float]]) -> frozenset[floa
 
 def _pairs_of(text: str) -> frozenset[str]:
     return frozenset(run[at : at + 2] for run in re.findall(r"[一-鿿]+", text) for at in range(len(run) - 1))
+
+
+def _differ(left: Set[float] | Set[str], right: Set[float] | Set[str]) -> bool:
+    return bool(left - right) and bool(right - left)
 
 
 def _disjoint(left: frozenset[float] | frozenset[str], right: frozenset[float] | frozenset[str]) -> bool:

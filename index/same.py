@@ -64,7 +64,7 @@ class Likeness:
     """Logarithm of how many times as long one is, in tokens."""
     contradicts: float
     """1 where both name numbers or places and none in common, or one says what the other denies; else 0. A long story
-    names many that do not matter."""
+    names many that do not matter; but where nearly all terms are shared, one that differs is enough."""
 
     @staticmethod
     def of(left: Claim, right: Claim) -> Likeness:
@@ -79,7 +79,9 @@ class Likeness:
             covered_more=max(one.covered, other.covered),
             uncovered=max(one.uncovered, other.uncovered),
             length_ratio=math.log(lengths[1] / lengths[0]),
-            contradicts=float(left.facts.contradict(right.facts)),
+            contradicts=float(
+                left.facts.differ(right.facts) if shared >= _COPY else left.facts.contradict(right.facts)
+            ),
         )
 
     @property

@@ -210,7 +210,7 @@ class Searcher:
         evidence = Evidence.of(ranked, places_margin=places_margin, compared=compared)
         veto = best.veto(query.folded)
         chance = probability(evidence, vetoed=bool(veto))
-        band = self.bands.of(chance, has_phrasings=evidence.compared is not None)
+        band = self.bands.of(chance, has_phrasings=best.has_phrasings)
         return Outcome(query, tuple(ranked[:limit]), evidence, chance, band, veto)
 
     def _nearest_wordings(self, vector: FloatVector, article_id: int) -> npt.NDArray[np.int64]:

@@ -15,6 +15,13 @@ from index.aspects import Aspect, asked_for, told_of
         ("哪个牌子的报警器好", {Aspect.BRAND}),
         ("被狗咬了要打针吗", set()),
         ("隔夜菜能吃吗", set()),
+        ("阿莫西林一次吃多少", {Aspect.DOSE}),
+        ("布洛芬隔几个小时吃一次", {Aspect.DOSE}),
+        ("三岁娃吃了十几颗白果", set()),
+        ("误喝了几滴农药", set()),
+        ("闻到煤气味，先开门还是先关阀", set()),
+        ("没有牌子的散酒能喝吗", set()),
+        ("包裹上名字地址都是我的", set()),
     ],
 )
 def test_what_is_asked_for_is_seen(question: str, aspects: set[Aspect]) -> None:

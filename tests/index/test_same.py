@@ -60,10 +60,21 @@ def test_a_copy_needs_no_reading() -> None:
     assert reader.read == []
 
 
-@pytest.mark.parametrize("other", [WELL.replace("三天", "五天"), WELL.replace("詹家镇", "许家镇")])
-def test_a_copy_with_another_day_or_place_is_read(other: str) -> None:
+POWER_CUT = "供电所通知：8月5日早上8点到下午6点詹家镇全镇停电检修，请大家提前备好水和蜡烛，互相转告"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (WELL, WELL.replace("三天", "五天")),
+        (WELL, WELL.replace("詹家镇", "许家镇")),
+        (POWER_CUT, POWER_CUT.replace("5日", "9日")),
+        (POWER_CUT, POWER_CUT.replace("供电所", "武汉").replace("通知", "来信")),
+    ],
+)
+def test_a_copy_with_another_day_or_place_is_read(text: str, other: str) -> None:
     reader = Reader([-20.0])
-    assert chances(reader, WELL, other)[0] < 0.5
+    assert chances(reader, text, other)[0] < 0.5
     assert reader.read == [1]
 
 
