@@ -8,7 +8,7 @@ splitting.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from index.same import Claim, same_claims
 from index.search import Query
 from index.variants import fold
 from index.vector_cache import CachedEncoder
-from index.vectors import VectorIndex
+from index.vectors import EXACT_ROWS, VectorIndex
 
 _CANDIDATES = 10
 THRESHOLD = 0.5
@@ -36,13 +36,14 @@ class Match:
 class ClusterIndex:
     """The open rumours, each by the text that stands for it."""
 
-    def __init__(self, encoder: CachedEncoder, threshold: float = THRESHOLD) -> None:
+    def __init__(self, encoder: CachedEncoder, threshold: float = THRESHOLD, exact_rows: int = EXACT_ROWS) -> None:
         self.threshold = threshold
         self.last_id = 0
         self._encoder = encoder
         self._centre: Centre | None = None
-        self._vectors = VectorIndex(encoder.encoder.dimension)
+        self._exact_rows = exact_rows
         self._claims: dict[int, Claim] = {}
+        self._vectors = self._index_of(self._claims)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -60,15 +61,15 @@ class ClusterIndex:
 
     def settle(self) -> None:
         """Make many rumours quick to search, which takes seconds; matching goes on meanwhile."""
-        if self._vectors.should_settle:
-            with self._lock:
-                known = set(self._claims)
-            settled = self._vectors.settled()
-            with self._lock:
-                late = [number for number in self._claims if number not in known]
-                if late:
-                    settled.add(np.stack([self._claims[number].vector for number in late]), late)
-                self._vectors = settled
+        with self._lock:
+            if not self._vectors.should_settle:
+                return
+            known = dict(self._claims)
+        # Made from the claims, not from the index that serves: rumours are added to that meanwhile.
+        settled = self._index_of(known).settled()
+        with self._lock:
+            _add(settled, {number: claim for number, claim in self._claims.items() if number not in known})
+            self._vectors = settled
 
     def add_encoded(self, rumours: Iterable[tuple[int, Query]]) -> None:
         """Take in rumours whose text was searched with already; those that are known stay as they are."""
@@ -103,7 +104,17 @@ class ClusterIndex:
         # Among equals the newest: one split off from another begins with the words the other began with.
         return sorted(judged, key=lambda match: (-match.probability, -match.rumour_id))
 
+    def _index_of(self, claims: Mapping[int, Claim]) -> VectorIndex:
+        index = VectorIndex(self._encoder.encoder.dimension, self._exact_rows)
+        _add(index, claims)
+        return index
+
     def _common(self) -> Centre:
         if self._centre is None:
             self._centre = Centre.of(self._encoder)
         return self._centre
+
+
+def _add(index: VectorIndex, claims: Mapping[int, Claim]) -> None:
+    if claims:
+        index.add(np.stack([claim.vector for claim in claims.values()]), list(claims))

@@ -8,7 +8,6 @@ next start.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,6 @@ class PassageRows:
     """The passages of articles by row number."""
 
     def __init__(self, token_dimension: int) -> None:
-        self._token_dimension = token_dimension
         self._owners = _Growing(np.int64)
         self._ends = _Growing(np.int64)
         """Where the tokens of a row end; they begin where those of the row before end."""
@@ -100,72 +98,30 @@ class PassageRows:
         self._containing[ids] += change
         self._passages += change
 
-    def save(self, folder: Path) -> None:
-        """Write everything into a folder that is there."""
-        for name, array in self._arrays().items():
-            np.save(folder / f"rows-{name}.npy", array.part(0, len(array)))
-        spans = [(article_id, rows.start, rows.stop) for article_id, rows in self._rows.items()]
-        np.save(folder / "rows-spans.npy", np.array(spans, dtype=np.int64).reshape(-1, 3))
-        np.save(folder / "rows-containing.npy", self._containing)
-
-    @staticmethod
-    def load(folder: Path, token_dimension: int) -> PassageRows:
-        """What `save` wrote, mapped into memory: what nobody asks for is never read."""
-        rows = PassageRows(token_dimension)
-        for name, array in rows._arrays().items():
-            array.begin_with(np.load(folder / f"rows-{name}.npy", mmap_mode="r"))
-        spans = np.load(folder / "rows-spans.npy").tolist()
-        rows._containing = np.load(folder / "rows-containing.npy")
-        rows._passages = sum(stop - start for _, start, stop in spans)
-        rows._rows = {article_id: range(start, stop) for article_id, start, stop in spans}
-        return rows
-
-    def _arrays(self) -> dict[str, _Growing]:
-        return {"owners": self._owners, "ends": self._ends, "ids": self._ids, "directions": self._directions}
-
 
 class _Growing:
-    """A long array to which more can be added: what it began with, which is never copied, and its own after that."""
+    """A long array to which more can be added."""
 
     def __init__(self, kind: npt.DTypeLike, width: int = 0) -> None:
         """`width` is how many values stand at one place; 0 makes it a plain array."""
-        self._shape = (width,) if width else ()
-        self._begun: npt.NDArray[Any] = np.empty((0, *self._shape), dtype=kind)
-        self._own: npt.NDArray[Any] = np.empty((_FIRST_CAPACITY, *self._shape), dtype=kind)
+        shape = (_FIRST_CAPACITY, width) if width else (_FIRST_CAPACITY,)
+        self._values: npt.NDArray[Any] = np.empty(shape, dtype=kind)
         self._count = 0
 
     def __len__(self) -> int:
-        return len(self._begun) + self._count
-
-    def begin_with(self, array: npt.NDArray[Any]) -> None:
-        """Hold this array before anything is added."""
-        self._begun = array
+        return self._count
 
     def extend(self, values: npt.NDArray[Any]) -> None:
         """Add values at the end."""
         wanted = self._count + len(values)
-        if wanted > len(self._own):
-            grown = np.empty((max(wanted, 2 * len(self._own)), *self._shape), dtype=self._own.dtype)
-            grown[: self._count] = self._own[: self._count]
-            self._own = grown
-        self._own[self._count : wanted] = values
+        if wanted > len(self._values):
+            longer = max(wanted, 2 * len(self._values))
+            grown = np.empty((longer, *self._values.shape[1:]), dtype=self._values.dtype)
+            grown[: self._count] = self._values[: self._count]
+            self._values = grown
+        self._values[self._count : wanted] = values
         self._count = wanted
 
     def at(self, places: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
         """The values at these places."""
-        seam = len(self._begun)
-        if not seam:
-            return self._own[places]
-        values = np.empty((len(places), *self._shape), dtype=self._own.dtype)
-        early = places < seam
-        values[early], values[~early] = self._begun[places[early]], self._own[places[~early] - seam]
-        return values
-
-    def part(self, begin: int, end: int) -> npt.NDArray[Any]:
-        """The values from `begin` up to `end`; without a copy unless they lie on both sides of the seam."""
-        seam = len(self._begun)
-        if end <= seam:
-            return self._begun[begin:end]
-        if begin >= seam:
-            return self._own[begin - seam : end - seam]
-        return np.concatenate([self._begun[begin:], self._own[: end - seam]])
+        return self._values[places]

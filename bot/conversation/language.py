@@ -18,6 +18,8 @@ LANGUAGES = {SIMPLIFIED: "简体中文", TRADITIONAL: "繁體中文", ENGLISH: "
 _LINK = re.compile(
     r"(?<![a-z])[a-z]+://[!-~]+|(?<![a-z0-9.-])[a-z0-9.-]+\.[a-z]{2,7}(?:/[!-~]*)?", re.IGNORECASE | re.ASCII
 )
+_TAKEN_OUT = re.compile(r"\[[一-鿿]{2,4}\]")
+"""What redaction left behind, in Simplified characters whoever wrote; and [图片], which nobody wrote."""
 _QUOTATION = re.compile(r"「[^」]*」|『[^』]*』|《[^》]*》|“[^”]*”|\"[^\"]*\"")
 _SENT_BY = re.compile(r"【[^】\n]{1,20}】")
 """How a text message names its sender."""
@@ -66,7 +68,7 @@ _PINYIN = re.compile(rf"(?>{_SYLLABLE})++r?", re.IGNORECASE)
 
 def language_of(text: str, before: str | None) -> str:
     """The language of somebody's own words; `before`, or Simplified Chinese, where they are in none of ours."""
-    typed = _LINK.sub(" ", _without_tones(text))
+    typed = _LINK.sub(" ", _without_tones(_TAKEN_OUT.sub(" ", text)))
     own = _QUOTATION.sub(" ", typed)
     if not _LETTER.search(own):
         own = typed  # nothing but a quotation

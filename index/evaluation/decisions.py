@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from index.decision import Evidence
-from index.evaluation.files import Questions
+from index.evaluation.figures import rounded, share, told
+from index.evaluation.files import Questions, first_words
 from index.evaluation.resampling import intervals
 from index.search import Searcher
 from index.vectors import Hit
@@ -37,6 +39,8 @@ class Judged:
     vetoed: bool = False
     """Facts in the question speak against the best article."""
     question: str = ""
+    wanted: str = ""
+    """What the right article says first; nothing where none could be found."""
     found: str = ""
     """What the best article says first."""
 
@@ -66,24 +70,25 @@ def judge(
     searcher.replace(dict.fromkeys(hidden))
     judged: dict[str, list[Judged]] = {"ours": [], "words": [], "dense": []}
     for number, (text, answers) in enumerate(asked, start=1):
-        answerable = bool(answers - hidden)
+        there = answers - hidden
         outcome = searcher.search(text, 1)
-        best = outcome.found[0].article_id if outcome.found else None
+        best = outcome.found[0].article_id if outcome.found else 0
         judged["ours"].append(
             Judged(
                 outcome.probability,
                 outcome.band,
                 best in answers,
-                answerable,
+                bool(there),
                 outcome.evidence,
                 bool(outcome.veto),
                 text,
-                (documents[best].title or documents[best].body)[:60] if best is not None else "",
+                first_words(documents.get(min(there & {best} or there, default=0))),
+                first_words(documents.get(best)),
             )
         )
         if alone:
-            judged["words"].append(_alone(searcher.rank_by_words(text, 2), answers, answerable))
-            judged["dense"].append(_alone(searcher.rank_by_vectors(text, 2), answers, answerable))
+            judged["words"].append(_alone(searcher.rank_by_words(text, 2), answers, bool(there)))
+            judged["dense"].append(_alone(searcher.rank_by_vectors(text, 2), answers, bool(there)))
         if progress:
             progress(number, len(asked))
     searcher.replace({number: documents[number] for number in hidden})
@@ -99,37 +104,48 @@ def evaluate_decisions(
     seed: int = 0,
     progress: Report | None = None,
 ) -> dict[str, Any]:
-    """The figures of `judge`, with intervals, the reliability curve and the surest of the wrong decisions."""
+    """The figures of `judge`, with intervals, the reliability curve and the worst of the wrong decisions."""
     judged = judge(
         searcher, questions, unanswerable=unanswerable, drop_gold=drop_gold, seed=seed, alone=True, progress=progress
     )
     ours = judged["ours"]
-    wrong = sorted((each for each in ours if not each.right), key=lambda each: -each.probability)
     return {
+        **questions.ignored,
         **summary(ours),
         "interval": intervals(ours, _shares),
         "reliability": reliability(ours),
-        **{way: {"coverage_at_95": round(coverage_at(PRECISION, judged[way]), 4)} for way in ("words", "dense")},
+        **{way: {"coverage_at_95": rounded(coverage_at(PRECISION, judged[way]))} for way in ("words", "dense")},
         "misses": [
             {
                 "question": each.question,
+                "wanted": each.wanted,
                 "found": each.found,
                 "probability": round(each.probability, 3),
+                "band": each.band.value,
+                "vetoed": each.vetoed,
                 "answerable": each.answerable,
             }
-            for each in wrong[:WORST]
+            for each in misjudged(ours)[:WORST]
         ],
     }
 
 
+def misjudged(judged: Sequence[Judged]) -> list[Judged]:
+    """The wrong decisions, the worst first: "sure" of what is wrong, the likeliest first; then "not sure" of what is
+    right, the least likely first."""
+    wrong = [each for each in judged if (each.band is Band.SURE) is not each.right]
+    return sorted(wrong, key=lambda each: (each.right, each.probability if each.right else -each.probability))
+
+
 def summary(judged: Sequence[Judged]) -> dict[str, Any]:
-    """The figures of a decision, at the shipped thresholds unless the name says otherwise; shares lie in 0 to 1."""
+    """The figures of a decision, at the shipped thresholds unless the name says otherwise; shares lie in 0 to 1, and
+    are none where there was nothing to have a share of."""
     return {
         "n": len(judged),
         "answerable": sum(each.answerable for each in judged),
         "ambiguous": sum(each.band is Band.AMBIGUOUS for each in judged),
         "unknown": sum(each.band is Band.UNKNOWN for each in judged),
-        **{name: round(value, 4) for name, value in _shares(judged).items()},
+        **told(_shares(judged)),
     }
 
 
@@ -137,8 +153,8 @@ def _shares(judged: Sequence[Judged]) -> dict[str, float]:
     sure = [each for each in judged if each.band is Band.SURE]
     right = sum(each.right for each in sure)
     return {
-        "coverage": right / max(sum(each.answerable for each in judged), 1),
-        "precision": right / max(len(sure), 1),
+        "coverage": share(right, sum(each.answerable for each in judged)),
+        "precision": share(right, len(sure)),
         "ece": calibration_error(judged),
         "coverage_at_95": coverage_at(PRECISION, judged),
     }
@@ -150,14 +166,18 @@ def _alone(hits: Sequence[Hit], answers: frozenset[int], answerable: bool) -> Ju
 
 
 def coverage_at(precision: float, judged: Sequence[Judged]) -> float:
-    """Share of the answerable questions answered rightly at the lowest threshold that is right often enough."""
+    """Share of the answerable questions answered rightly at the lowest threshold that is right often enough.
+
+    Equal chances lie on one side of any threshold. Not a number where nothing is answerable.
+    """
     ranked = sorted(judged, key=lambda each: -each.probability)
-    right = best = 0
-    for count, each in enumerate(ranked, start=1):
-        right += each.right
+    count = right = best = 0
+    for _, equal in groupby(ranked, key=lambda each: each.probability):
+        rights = [each.right for each in equal]
+        count, right = count + len(rights), right + sum(rights)
         if right >= precision * count:
             best = right
-    return best / max(sum(each.answerable for each in judged), 1)
+    return share(best, sum(each.answerable for each in judged))
 
 
 def reliability(judged: Sequence[Judged]) -> list[dict[str, float]]:

@@ -15,6 +15,11 @@ from typing import Any
 
 from index.passages import Document
 
+_HEADS = ("query-id", "question-id", "qid")
+"""What the first column of the judgements may be called, with a hyphen, an underscore or a space."""
+_KINDS: Mapping[str, type | tuple[type, ...]] = {"id": (str, int, float), "label": (str, int, float)}
+"""What a field may hold that need not be a text."""
+
 
 class EvaluationError(Exception):
     """A file of the evaluation cannot be used; the message names file, line and reason."""
@@ -28,6 +33,18 @@ class Questions:
     texts: Mapping[str, str]
     answers: Mapping[str, frozenset[int]]
     """Only questions that have an answer in the corpus."""
+    qrels_ignored: int = 0
+    """Judgements that name a question or a document that is in neither file."""
+
+    @property
+    def ignored(self) -> dict[str, int]:
+        """How many rows count for nothing: judgements, and questions without an answer."""
+        return {"qrels_ignored": self.qrels_ignored, "queries_ignored": len(self.texts) - len(self.answers)}
+
+
+def first_words(document: Document | None) -> str:
+    """What a document says first; nothing where there is none."""
+    return (document.title or document.body)[:60] if document else ""
 
 
 def load(corpus: Path, queries: Path, qrels: Path) -> Questions:
@@ -35,19 +52,20 @@ def load(corpus: Path, queries: Path, qrels: Path) -> Questions:
 
     Raises: EvaluationError.
     """
-    rows = _json_rows(corpus, ("id", "text"))
+    rows = _json_rows(corpus, ("id", "text"), ("title",))
     numbers = {name: number for number, name in enumerate(rows, start=1)}
-    documents = tuple(
-        Document(numbers[name], str(row.get("title", "")), body=str(row["text"])) for name, row in rows.items()
-    )
+    documents = tuple(Document(numbers[name], row.get("title", ""), body=row["text"]) for name, row in rows.items())
     texts = load_texts(queries)
     answers: dict[str, set[int]] = defaultdict(set)
+    ignored = 0
     for question, document, relevance in _judgements(qrels):
-        if question in texts and document in numbers and relevance > 0:
+        if question not in texts or document not in numbers:
+            ignored += 1
+        elif relevance > 0:
             answers[question].add(numbers[document])
     if not answers:
         raise EvaluationError(f"{qrels}: no row names both a question of {queries} and a document of {corpus}")
-    return Questions(documents, texts, {question: frozenset(found) for question, found in answers.items()})
+    return Questions(documents, texts, {question: frozenset(found) for question, found in answers.items()}, ignored)
 
 
 def load_texts(queries: Path) -> dict[str, str]:
@@ -55,7 +73,18 @@ def load_texts(queries: Path) -> dict[str, str]:
 
     Raises: EvaluationError.
     """
-    return {name: str(row["text"]) for name, row in _json_rows(queries, ("id", "text")).items()}
+    return {name: row["text"] for name, row in _json_rows(queries, ("id", "text")).items()}
+
+
+def load_questions(path: Path) -> list[str]:
+    """The questions of a file: JSONL with ``text``, or one question a line.
+
+    Raises: EvaluationError.
+    """
+    return [
+        _object(path, number, line, ("text",))["text"] if line.lstrip().startswith("{") else line.strip()
+        for number, line in _lines(path)
+    ]
 
 
 def load_pairs(pairs: Path) -> list[tuple[str, str, bool]]:
@@ -64,12 +93,10 @@ def load_pairs(pairs: Path) -> list[tuple[str, str, bool]]:
     Raises: EvaluationError.
     """
     rows = []
-    for number, row in _json_lines(pairs, ("a", "b", "label")):
+    for number, row in json_lines(pairs, ("a", "b", "label")):
         if str(row["label"]) not in ("0", "1", "True", "False"):
             raise EvaluationError(f"{pairs}:{number}: the label {row['label']!r} is not 0 or 1")
-        rows.append((str(row["a"]), str(row["b"]), str(row["label"]) in ("1", "True")))
-    if not rows:
-        raise EvaluationError(f"{pairs}: has no rows")
+        rows.append((row["a"], row["b"], str(row["label"]) in ("1", "True")))
     return rows
 
 
@@ -78,33 +105,45 @@ def load_labels(labels: Path) -> list[tuple[str, str]]:
 
     Raises: EvaluationError.
     """
-    rows = [(str(row["text"]), str(row["label"])) for _, row in _json_lines(labels, ("text", "label"))]
-    if not rows:
-        raise EvaluationError(f"{labels}: has no rows")
-    return rows
+    return [(row["text"], str(row["label"])) for _, row in json_lines(labels, ("text", "label"))]
 
 
-def _json_rows(path: Path, needed: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _json_rows(path: Path, needed: Sequence[str], optional: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
     """The objects of a JSONL file by their id."""
     rows: dict[str, dict[str, Any]] = {}
-    for number, row in _json_lines(path, needed):
+    for number, row in json_lines(path, needed, optional):
         if str(row["id"]) in rows:
             raise EvaluationError(f"{path}:{number}: the id {str(row['id'])!r} stands on an earlier line too")
         rows[str(row["id"])] = row
     return rows
 
 
-def _json_lines(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a JSONL file with the number of their line."""
+def json_lines(
+    path: Path, needed: Sequence[str] = (), optional: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSONL file with the number of their line. The fields named hold texts, ids and labels numbers
+    as well.
+
+    Raises: EvaluationError.
+    """
     for number, line in _lines(path):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise EvaluationError(f"{path}:{number}: not JSON: {error.msg}") from error
-        missing = [name for name in needed if not isinstance(row, dict) or name not in row]
-        if missing:
-            raise EvaluationError(f"{path}:{number}: no {missing[0]!r}")
-        yield number, row
+        yield number, _object(path, number, line, needed, optional)
+
+
+def _object(path: Path, number: int, line: str, needed: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists within lists
+        raise EvaluationError(f"{path}:{number}: not JSON: {getattr(error, 'msg', error)}") from error
+    if not isinstance(row, dict):
+        raise EvaluationError(f"{path}:{number}: not an object")
+    for name in needed:
+        if name not in row:
+            raise EvaluationError(f"{path}:{number}: no {name!r}")
+    for name in (*needed, *optional):
+        if name in row and not isinstance(row[name], _KINDS.get(name, str)):
+            raise EvaluationError(f"{path}:{number}: {name!r} cannot be {json.dumps(row[name])[:40]}")
+    return row
 
 
 def _judgements(path: Path) -> Iterator[tuple[str, str, float]]:
@@ -113,7 +152,7 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, float]]:
         parts = line.split("\t")
         if len(parts) < 3:
             raise EvaluationError(f"{path}:{number}: not three columns separated by tabs")
-        if number == 1 and parts[0] in ("query-id", "qid"):
+        if number == 1 and parts[0].lower().replace("_", "-").replace(" ", "-") in _HEADS:
             continue
         try:
             yield parts[0], parts[1], float(parts[2])
@@ -122,7 +161,8 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, float]]:
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
-    """The lines that are not blank, by number. Only line feeds end a line: JSON may hold other separators."""
+    """The lines that are not blank, at least one, by number. Only line feeds end a line: JSON may hold other
+    separators."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -130,4 +170,7 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise EvaluationError(f"{path}:{line}: not UTF-8 text") from error
-    return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if not lines:
+        raise EvaluationError(f"{path}: has no rows")
+    return lines

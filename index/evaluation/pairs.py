@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from index.centre import Centre
+from index.evaluation.figures import rounded, share, told
 from index.evaluation.resampling import intervals
 from index.same import Claim, Likeness, same_claims
 from index.variants import fold
@@ -47,10 +48,10 @@ def evaluate_pairs(
 
     return {
         "n": len(pairs),
-        **{name: round(value, 4) for name, value in figures(ours).items()},
+        **told(figures(ours)),
         "interval": intervals(ours, figures),
-        "words": {"auc": round(_area(words), 4)},
-        "dense": {"auc": round(_area(dense), 4)},
+        "words": {"auc": rounded(_area(words))},
+        "dense": {"auc": rounded(_area(dense))},
         "misses": [asdict(miss) for miss in _misjudged(pairs, [chance for chance, _ in ours], threshold)],
     }
 
@@ -76,11 +77,14 @@ def _area(rows: Sequence[Scored]) -> float:
 def _f1(rows: Sequence[Scored], threshold: float) -> float:
     joined = sum(chance >= threshold for chance, _ in rows)
     both = sum(chance >= threshold and label for chance, label in rows)
-    return 2 * both / max(joined + sum(label for _, label in rows), 1)
+    return share(2 * both, joined + sum(label for _, label in rows))
 
 
 def area_under_curve(scores: Sequence[float], labels: Sequence[bool]) -> float:
-    """The chance that a true pair scores above a false one, ties counting half (Mann and Whitney 1947)."""
+    """The chance that a true pair scores above a false one, ties counting half (Mann and Whitney 1947).
+
+    Not a number where all labels are alike.
+    """
     ranked = sorted(zip(scores, labels, strict=True))
     true = sum(labels)
     total = 0.0
@@ -93,4 +97,4 @@ def area_under_curve(scores: Sequence[float], labels: Sequence[bool]) -> float:
         total += middle * sum(label for _, label in ranked[start:end])
         start = end
     false = len(labels) - true
-    return (total - true * (true + 1) / 2) / max(true * false, 1)
+    return share(total - true * (true + 1) / 2, true * false)

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from index.evaluation.files import Questions
+from index.evaluation.files import Questions, first_words
 from index.evaluation.resampling import intervals
-from index.passages import Document
 from index.search import Searcher
 
 DEPTH = 10
@@ -74,6 +73,7 @@ def evaluate_retrieval(
     figures = {way: _with_intervals(rows) for way, rows in ranked.items()}
     return {
         "n": len(questions.answers),
+        **questions.ignored,
         **figures["ours"],
         "words": figures["words"],
         "dense": figures["dense"],
@@ -94,13 +94,9 @@ def _misses(questions: Questions, rows: Sequence[Answered]) -> list[Miss]:
         if rank == 1:
             continue
         wanted, found = documents[min(answers)], documents.get(ranking[0]) if ranking else None
-        missed.append(Miss(questions.texts[question], _first_words(wanted), _first_words(found), rank))
+        missed.append(Miss(questions.texts[question], first_words(wanted), first_words(found), rank))
     missed.sort(key=lambda miss: -(miss.rank or DEPTH + 1))
     return missed[:WORST]
-
-
-def _first_words(document: Document | None) -> str:
-    return (document.title or document.body)[:60] if document else ""
 
 
 def measure(rows: Sequence[tuple[Sequence[int], frozenset[int]]]) -> Ranking:

@@ -86,14 +86,16 @@ def coverage(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """How many of these questions are answered surely, with a choice, or not at all, by topic."""
-    from index.evaluation import EvaluationError
+    from index.evaluation import EvaluationError, load_questions
     from scripts.commands import base_search
 
     settings = read_settings()
     found = read_articles(folder or content_folder(settings))
 
-    with plainly(EvaluationError), base_search.base_of(settings, list(found.articles.values())) as base:
-        figures = base_search.coverage(base, base_search.read_questions(questions))
+    with plainly(EvaluationError):
+        texts = load_questions(questions)
+        with base_search.base_of(settings, list(found.articles.values())) as base:
+            figures = base_search.coverage(base, texts)
     rows = figures.pop("questions")
     if as_json:
         print_json({**figures, "questions": rows} if each else figures)
@@ -112,12 +114,13 @@ def phrasings(
     misses: Annotated[bool, typer.Option("--misses", help="List those that found another article.")] = False,
 ) -> None:
     """How often a phrasing finds its article while it is left out of it; as JSON."""
+    from index.evaluation import EvaluationError
     from scripts.commands import base_search
 
     settings = read_settings()
     found = read_articles(folder or content_folder(settings))
 
-    with plainly(), base_search.base_of(settings, list(found.articles.values())) as base:
+    with plainly(EvaluationError), base_search.base_of(settings, list(found.articles.values())) as base:
         figures = base_search.left_out(base, every)
     if not misses:
         del figures["misses"]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from bot.settings import Settings
@@ -99,42 +97,26 @@ def left_out(base: Base, every: int = 1) -> dict[str, Any]:
 
     Raises: EvaluationError when there is no phrasing to leave out.
     """
-    asked = [
-        (number, text)
-        for number, content in base.contents.items()
-        for text in content.asked_as[number % every :: every]
-    ]
-    if not asked:
+    asked = {number: content.asked_as[number % every :: every] for number, content in base.contents.items()}
+    count = sum(map(len, asked.values()))
+    if not count:
         raise EvaluationError("there is no article with a phrasing")
     ranked, misses = [], []
     with progress("提问 Asking") as report:
-        for done, (number, text) in enumerate(asked, start=1):
-            document = base.documents[number]
-            others = tuple(phrasing for phrasing in document.phrasings if phrasing != text)
-            base.searcher.replace({number: replace(document, phrasings=others)})
-            outcome = base.searcher.search(text, limit=_DEPTH)
+        for number, texts in asked.items():
+            document, slug = base.documents[number], base.contents[number].slug
+            for text in texts:
+                others = tuple(phrasing for phrasing in document.phrasings if phrasing != text)
+                base.searcher.replace({number: replace(document, phrasings=others)})
+                outcome = base.searcher.search(text, limit=_DEPTH)
+                ranked.append(([found.article_id for found in outcome.found], frozenset({number})))
+                if (first := base.first(outcome)) and first.slug != slug:
+                    misses.append({"text": text, "article": slug, "found": first.slug})
+                report(len(ranked), count)
+            # Once an article, not once a phrasing: the index keeps some of what was replaced.
             base.searcher.replace({number: document})
-            ranked.append(([found.article_id for found in outcome.found], frozenset({number})))
-            if (first := base.first(outcome)) and first.slug != base.contents[number].slug:
-                misses.append({"text": text, "article": base.contents[number].slug, "found": first.slug})
-            report(done, len(asked))
     ranking = measure(ranked)
-    return {"n": len(asked), **ranking.as_dict(), "misses": misses}
-
-
-def read_questions(path: Path) -> list[str]:
-    """The questions of a file: JSONL with `text`, or one question a line.
-
-    Raises: EvaluationError.
-    """
-    try:
-        lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
-        texts = [str(json.loads(line)["text"]) if line.startswith("{") else line for line in lines]
-    except (OSError, ValueError, KeyError) as error:
-        raise EvaluationError(f"{path}: cannot be read as questions: {error}") from error
-    if not texts:
-        raise EvaluationError(f"{path}: holds no question")
-    return texts
+    return {"n": count, **ranking.as_dict(), "misses": misses}
 
 
 def _ask(searcher: Searcher, texts: Sequence[str], report: Report) -> list[Outcome]:

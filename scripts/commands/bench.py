@@ -64,7 +64,7 @@ def publish(
     articles: Annotated[int, typer.Option(min=100, help="How many made-up articles there are already.")] = 100_000,
     as_json: AsJson = False,
 ) -> None:
-    """One article that is published among many, until it is found."""
+    """One article that is published among many, until it is found, beside building the whole index anew."""
     from scripts.commands import bench_index
 
     with plainly():

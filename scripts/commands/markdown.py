@@ -7,6 +7,9 @@ from typing import Any
 
 _BESIDE = ("words", "dense")
 """Baselines, each with the same figures as ours or some of them."""
+_FIGURE = (int, float, type(None))
+_NOTHING = "–"
+"""A figure that could not be measured, and whatever else is none."""
 
 
 def markdown(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -15,11 +18,11 @@ def markdown(figures: Mapping[str, Any]) -> Iterator[str]:
     interval: Mapping[str, Sequence[float]] = figures.get("interval", {})
     yield from _head(["figure", "ours", "95 % interval", *(f"{way} alone" for way in beside)])
     for name, value in figures.items():
-        if isinstance(value, int | float):
-            low_and_high = "{} to {}".format(*interval[name]) if name in interval else ""
+        if isinstance(value, _FIGURE):
+            low_and_high = "{} to {}".format(*interval[name]) if interval.get(name) else ""
             yield _row([name, value, low_and_high, *(figures[way].get(name, "") for way in beside)])
     for name, value in figures.items():
-        if name not in (*_BESIDE, "interval") and not isinstance(value, int | float):
+        if name not in (*_BESIDE, "interval") and not isinstance(value, _FIGURE):
             yield ""
             yield f"**{name}**"
             yield ""
@@ -46,5 +49,6 @@ def _head(names: Sequence[str]) -> Iterator[str]:
 
 
 def _row(values: Sequence[Any]) -> str:
-    cells = (str(value).replace("|", "\\|").replace("\n", " ") for value in values)
+    said = (_NOTHING if value is None else str(value) for value in values)
+    cells = (value.replace("|", "\\|").replace("\n", " ") for value in said)
     return "| " + " | ".join(cells) + " |"

@@ -3,12 +3,13 @@ and what people write in an emergency."""
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from index.evaluation import json_lines
 
 FOLDER = Path(__file__).with_name("texts")
 _QUESTIONS, _MESSAGES, _URGENT, _CLAIMS = "questions", "messages", "urgent", "claims"
@@ -68,9 +69,12 @@ def read_claims(*, learned: bool) -> list[Claims]:
     return [Claims(tuple(row["same"]), tuple(row["near"])) for row in rows]
 
 
-def read_questions() -> dict[str, Questions]:
-    """By article what it answers, and what it only seems to answer."""
-    rows = [row for path in sorted(FOLDER.glob(f"{_QUESTIONS}*.jsonl")) for row in _rows(path)]
+def read_questions(folder: Path = FOLDER) -> dict[str, Questions]:
+    """By article what it answers, and what it only seems to answer.
+
+    Raises: EvaluationError.
+    """
+    rows = [row for path in sorted(folder.glob(f"{_QUESTIONS}*.jsonl")) for row in _rows(path)]
     found: dict[str, Questions] = defaultdict(Questions)
     for row in rows:
         same, near, reworded, twins = (row.get(part, ()) for part in ("same", "near", "reworded", "twins"))
@@ -105,4 +109,4 @@ def _labelled(name: str) -> list[tuple[str, str]]:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [row for _, row in json_lines(path)]

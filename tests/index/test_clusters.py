@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -142,6 +144,24 @@ def test_it_may_be_asked_while_rumours_are_added(clusters: ClusterIndex) -> None
     asking.join()
     assert wrong == []
     assert len(clusters) == 29
+
+
+def test_a_rumour_that_comes_while_many_are_settled_stands_once() -> None:
+    clusters = ClusterIndex(CachedEncoder(HashingEncoder(), None), exact_rows=50)
+    clusters.add_encoded((number, query(QUAKE)) for number in range(100))
+
+    def add_as_soon_as_settling_begins(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_name == "settled":
+            sys.setprofile(None)
+            clusters.add_encoded([(999, query(WATER))])
+
+    sys.setprofile(add_as_soon_as_settling_begins)
+    try:
+        clusters.settle()
+    finally:
+        sys.setprofile(None)
+    assert [match.rumour_id for match in clusters.near(query(WATER))].count(999) == 1
+    assert len(clusters) == 101
 
 
 def test_reworded_rumours_join_and_other_claims_on_the_topic_do_not(real_encoder: CachedEncoder) -> None:

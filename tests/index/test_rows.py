@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from index.late import Tokens
@@ -73,19 +71,3 @@ def test_thousands_of_passages_are_kept_apart() -> None:
     for number, tokens in enumerate(passages):
         rows.add(number, [tokens])
     assert all(map(same, told(rows, *range(3000)), passages))
-
-
-def test_what_was_saved_comes_back_and_can_grow(tmp_path: Path) -> None:
-    rows = PassageRows(4)
-    before, after = passage(1, 2), passage(3)
-    rows.add(1, [before])
-    rows.add(2, [passage(4)])
-    rows.remove(2)
-    rows.save(tmp_path)
-    loaded = PassageRows.load(tmp_path, 4)
-    assert list(loaded.of(1)) == [0]
-    assert same(told(loaded, 0)[0], before)
-    assert list(loaded.add(3, [after])) == [2]
-    assert same(told(loaded, 2)[0], after)
-    assert loaded.owners([0, 2]) == [1, 3]
-    assert np.array_equal(loaded.rarity(passage(1, 3)), loaded.rarity(passage(1, 3)))

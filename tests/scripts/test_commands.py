@@ -263,7 +263,7 @@ class TestArticles:
         assert table[0].startswith("| topic | questions | sure |")
         questions.write_text("", "utf-8")
         said = bare.refuse("articles", "coverage", str(questions), "--folder", str(folder))
-        assert f"{questions}: holds no question" in said
+        assert f"{questions}: has no rows" in said
 
     def test_a_phrasing_that_is_left_out_is_found_by_the_others(self, bare: Home, tmp_path: Path) -> None:
         write_file(tmp_path, factories.article_content(slug="one", **factories.PUBLISHABLE))
@@ -271,6 +271,9 @@ class TestArticles:
         assert figures["n"] == 3
         assert figures["hit@1"] == 1.0
         assert figures["misses"] == []
+        (tmp_path / "empty").mkdir()
+        said = bare.refuse("articles", "phrasings", str(tmp_path / "empty"))
+        assert "there is no article with a phrasing" in said
 
     def test_a_changed_file_changes_its_article(self, home: Home, tmp_path: Path) -> None:
         changed = read_file(CONTENT / "health" / "baijiu-virus.md").model_copy(
@@ -402,7 +405,7 @@ class TestEvaluate:
     def test_the_figures_of_a_tiny_corpus(self, bare: Home, files: list[str]) -> None:
         perfect = {"hit@1": 1.0, "hit@3": 1.0, "hit@5": 1.0, "mrr@10": 1.0, "ndcg@10": 1.0}
         figures = json.loads(bare.succeed("evaluate", "retrieval", *files, "--json"))
-        assert list(figures) == ["n", *perfect, "interval", "words", "dense"]
+        assert list(figures) == ["n", "qrels_ignored", "queries_ignored", *perfect, "interval", "words", "dense"]
         assert {name: figures[name] for name in perfect} == perfect
         assert {name: figures["dense"][name] for name in perfect} == perfect
         assert set(figures["words"]) == {*perfect, "interval"}
@@ -493,6 +496,8 @@ def test_the_bench_compares_both_sides(prepared: Home, tmp_path: Path) -> None:
         "ours",
         "naive",
         "times_faster_at_the_median",
+        "lower_bound_ms",
+        "times_the_lower_bound",
         "ready_seconds",
         "resident_megabytes",
     ]

@@ -54,6 +54,19 @@ def test_own_words_decide_beside_a_paste(text: str, language: str) -> None:
     assert language_of(text, None) == language
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("騙子[手机号]", TRADITIONAL),
+        ("Mom received call [手机号] claiming police", ENGLISH),
+        ("is this true http://a.example/x?[参数]", ENGLISH),
+    ],
+)
+def test_what_redaction_left_is_in_nobodys_words(text: str, language: str) -> None:
+    assert language_of(text, None) == language
+    assert language_of("[手机号]", language) == language
+
+
 @pytest.mark.parametrize("before", [ENGLISH, TRADITIONAL])
 @pytest.mark.parametrize(
     "text",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from index.decision import Bands
 from index.evaluation import Judged, Questions, coverage_at, evaluate_decisions, judge
-from index.evaluation.decisions import calibration_error, reliability, summary
+from index.evaluation.decisions import calibration_error, misjudged, reliability, summary
 from index.passages import Document
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
@@ -39,6 +40,31 @@ def test_coverage_at_a_precision_takes_the_lowest_threshold_that_is_right_often_
     assert coverage_at(1.01, rows) == 0
 
 
+@pytest.mark.parametrize("rights", [(True, False), (False, True)])
+def test_equal_chances_are_answered_together_or_not_at_all(rights: tuple[bool, bool]) -> None:
+    rows = [judged(0.7, right=right) for right in rights for _ in range(5)]
+    assert coverage_at(0.95, rows) == 0
+    assert coverage_at(0.5, rows) == 0.5
+
+
+def test_nothing_is_no_share_of_nothing() -> None:
+    figures = summary([judged(0.6, right=False, answerable=False)])
+    assert (figures["coverage"], figures["precision"], figures["coverage_at_95"]) == (None, None, None)
+
+
+def test_a_wrong_sure_is_worse_than_a_needless_not_sure_and_a_right_refusal_is_neither() -> None:
+    rows = [
+        judged(0.95, right=True),
+        judged(0.60, right=True),
+        judged(0.80, right=False),
+        judged(0.91, right=False),
+        judged(0.10, right=False, answerable=False),
+        judged(0.20, right=True),
+        judged(0.99, right=False, answerable=False),
+    ]
+    assert [each.probability for each in misjudged(rows)] == [0.99, 0.91, 0.20, 0.60]
+
+
 def test_calibration_error_is_the_mean_gap_of_the_bins() -> None:
     rows = [judged(0.75, right=True), judged(0.75, right=False), judged(0.25, right=False), judged(1.0, right=True)]
     assert calibration_error(rows) == pytest.approx((abs(1.5 - 1) + 0.25 + 0) / 4)
@@ -51,8 +77,8 @@ def questions() -> Questions:
     return Questions(documents, texts, {str(number): frozenset({number}) for number in titles})
 
 
-def searcher_of(asked: Questions) -> Searcher:
-    searcher = Searcher(CachedEncoder(HashingEncoder(), None))
+def searcher_of(asked: Questions, bands: Bands | None = None) -> Searcher:
+    searcher = Searcher(CachedEncoder(HashingEncoder(), None), bands)
     searcher.replace({document.id: document for document in asked.documents})
     return searcher
 
@@ -82,7 +108,7 @@ def test_the_curve_says_what_the_bins_hold() -> None:
     ]
 
 
-def test_ours_stands_beside_the_baselines_with_the_surest_mistakes_first() -> None:
+def test_ours_stands_beside_the_baselines_with_its_mistakes() -> None:
     asked = questions()
     figures = evaluate_decisions(searcher_of(asked), asked, drop_gold=0.5, seed=3)
     assert (figures["n"], figures["answerable"]) == (4, 2)
@@ -91,6 +117,13 @@ def test_ours_stands_beside_the_baselines_with_the_surest_mistakes_first() -> No
         "dense": {"coverage_at_95"},
     }
     assert set(figures["interval"]) == {"coverage", "precision", "ece", "coverage_at_95"}
-    assert [miss["answerable"] for miss in figures["misses"]] == [False, False]
-    chances = [miss["probability"] for miss in figures["misses"]]
-    assert chances == sorted(chances, reverse=True)
+    assert (figures["qrels_ignored"], figures["queries_ignored"]) == (0, 0)
+    assert figures["misses"] == []
+
+
+def test_a_mistake_is_told_with_what_was_wanted_and_what_was_decided() -> None:
+    asked = questions()
+    never_sure = searcher_of(asked, Bands(sure=2.0))
+    first, *_ = evaluate_decisions(never_sure, asked, drop_gold=0.5, seed=3)["misses"]
+    assert first["question"] == first["wanted"] == first["found"]
+    assert (first["band"], first["vetoed"], first["answerable"]) == ("ambiguous", False, True)

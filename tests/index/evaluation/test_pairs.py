@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from index.evaluation import area_under_curve, evaluate_pairs
@@ -20,6 +22,13 @@ WATER = "水厂进了农药不能喝水"
 )
 def test_area_under_curve_counts_pairs_in_the_right_order(scores: list[float], labels: list[bool], area: float) -> None:
     assert area_under_curve(scores, labels) == pytest.approx(area)
+
+
+def test_labels_all_alike_have_no_area() -> None:
+    assert math.isnan(area_under_curve([0.1, 0.9], [True, True]))
+    figures = evaluate_pairs(CachedEncoder(HashingEncoder(), None), [(WATER, WATER, True)], 0.5)
+    assert (figures["auc"], figures["f1"], figures["interval"]["auc"]) == (None, 1.0, None)
+    assert figures["words"] == {"auc": None}
 
 
 def test_pairs_that_say_the_same_score_above_those_that_do_not() -> None:

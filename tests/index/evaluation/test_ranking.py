@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from index.evaluation import EvaluationError, evaluate_retrieval, load, load_labels, measure
+from index.evaluation import (
+    EvaluationError,
+    evaluate_retrieval,
+    load,
+    load_labels,
+    load_pairs,
+    load_questions,
+    load_texts,
+    measure,
+)
 from index.passages import Document
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
@@ -109,7 +118,14 @@ class TestReading:
 
     def test_the_header_may_be_missing_and_what_is_not_relevant_does_not_count(self, files: Files) -> None:
         files.qrels.write_text("q1\td1\t1\nq1\td2\t0\nq2\td2\t2\nq9\td1\t1\nq3\td9\t1\n\n", "utf-8")
-        assert load(files.corpus, files.queries, files.qrels).answers == {"q1": {1}, "q2": {2}}
+        questions = load(files.corpus, files.queries, files.qrels)
+        assert questions.answers == {"q1": {1}, "q2": {2}}
+        assert questions.ignored == {"qrels_ignored": 2, "queries_ignored": 1}
+
+    @pytest.mark.parametrize("head", ["query_id\tcorpus_id\tscore", "Question ID\tdocument\trelevant"])
+    def test_the_header_may_be_spelt_otherwise(self, files: Files, head: str) -> None:
+        files.qrels.write_text(f"{head}\nq1\td1\t1\n", "utf-8")
+        assert load(files.corpus, files.queries, files.qrels).answers == {"q1": {1}}
 
     def test_files_from_windows_are_read(self, files: Files) -> None:
         files.corpus.write_bytes(b"\xef\xbb\xbf" + lines(CORPUS).replace("\n", "\r\n").encode())
@@ -120,16 +136,42 @@ class TestReading:
         files.corpus.write_text(lines([{"id": "d1", "text": "白酒\u2028病毒\x85癌"}]), "utf-8")
         assert load(files.corpus, files.queries, files.qrels).documents[0].body == "白酒\u2028病毒\x85癌"
 
+    def test_questions_stand_one_a_line_or_in_json(self, files: Files) -> None:
+        files.queries.write_text('喝白酒能杀病毒吗 \n\n{"text": "微波炉\u2028致癌吗"}\n', "utf-8")
+        assert load_questions(files.queries) == ["喝白酒能杀病毒吗", "微波炉\u2028致癌吗"]
+        files.queries.write_text('隔夜菜\n{"text": null}\n', "utf-8")
+        with pytest.raises(EvaluationError, match=r":2: 'text' cannot be null$"):
+            load_questions(files.queries)
+
 
 class TestRefusals:
     def test_a_line_that_is_no_json_is_named(self, files: Files) -> None:
         files.corpus.write_text(lines(CORPUS[:1]) + "\n{oops\n", "utf-8")
         assert files.refusal().startswith(f"{files.corpus}:3: not JSON: ")
 
-    @pytest.mark.parametrize(("line", "missing"), [('{"id": 1}', "text"), ('{"text": "x"}', "id"), ('["id"]', "id")])
+    @pytest.mark.parametrize(("line", "missing"), [('{"id": 1}', "text"), ('{"text": "x"}', "id")])
     def test_a_line_without_a_field_is_named(self, files: Files, line: str, missing: str) -> None:
         files.queries.write_text(lines(QUERIES) + line + "\n", "utf-8")
         assert files.refusal() == f"{files.queries}:4: no {missing!r}"
+
+    @pytest.mark.parametrize("row", [{"text": None}, {"text": "白酒", "title": None}, {"text": ["白酒"]}])
+    def test_what_is_no_text_is_named(self, files: Files, row: Row) -> None:
+        files.corpus.write_text(lines([{"id": "d1", **row}]), "utf-8")
+        assert files.refusal().startswith(f"{files.corpus}:1: {list(row)[-1]!r} cannot be ")
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [("[" * 100_000, "not JSON: "), ('{"id": ' + "9" * 5000 + "}", "not JSON: "), ('["id"]', "not an object")],
+    )
+    def test_what_no_reader_takes_is_named(self, files: Files, line: str, reason: str) -> None:
+        files.queries.write_text(line, "utf-8")
+        assert files.refusal().startswith(f"{files.queries}:1: {reason}")
+
+    @pytest.mark.parametrize("name", ["corpus", "queries", "qrels"])
+    def test_a_file_without_rows_is_named(self, files: Files, name: str) -> None:
+        path: Path = getattr(files, name)
+        path.write_text("\n", "utf-8")
+        assert files.refusal() == f"{path}: has no rows"
 
     def test_an_id_that_comes_twice_is_named(self, files: Files) -> None:
         files.corpus.write_text(lines([*CORPUS, {"id": "3", "text": "又一个"}]), "utf-8")
@@ -166,7 +208,8 @@ def test_the_searcher_is_measured_whole_and_in_its_parts(files: Files) -> None:
     figures = evaluate_retrieval(searcher, questions, lambda done, total: heard.append((done, total)))
     perfect = {"hit@1": 1.0, "hit@3": 1.0, "hit@5": 1.0, "mrr@10": 1.0, "ndcg@10": 1.0}
     certain = {**perfect, "interval": dict.fromkeys(perfect, (1.0, 1.0))}
-    assert figures == {"n": 3, **certain, "words": certain, "dense": certain, "misses": []}
+    nothing = {"qrels_ignored": 0, "queries_ignored": 0}
+    assert figures == {"n": 3, **nothing, **certain, "words": certain, "dense": certain, "misses": []}
     assert heard == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -198,5 +241,9 @@ def test_labels_are_read_and_a_file_without_any_is_refused(tmp_path: Path) -> No
     path.write_text('{"text": "您的卡已冻结", "label": "scam"}\n', "utf-8")
     assert load_labels(path) == [("您的卡已冻结", "scam")]
     path.write_text("\n", "utf-8")
-    with pytest.raises(EvaluationError, match="has no rows"):
+    for load_rows in (load_labels, load_pairs, load_texts, load_questions):
+        with pytest.raises(EvaluationError, match="has no rows"):
+            load_rows(path)
+    path.write_text('{"text": null, "label": "scam"}\n', "utf-8")
+    with pytest.raises(EvaluationError, match=":1: 'text' cannot be null"):
         load_labels(path)
