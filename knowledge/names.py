@@ -43,5 +43,5 @@ _NO_NAME = (
 FULL_NAME = f"{_NO_NAME}(?:(?:{_FAMILY_OF_TWO})[{_GIVEN}]{{1,2}}|[{_FAMILY}][{_GIVEN}]{{2}})"
 SHORT_NAME = f"{_NO_NAME}[{_FAMILY}][{_GIVEN}]"
 """Of two characters: too much like a word, unless something tells that a name stands there."""
-LABELLED_NAME = f"{_NO_NAME}(?:(?:{_FAMILY_OF_TWO})[一-鿿]{{1,2}}|[{_FAMILY}][一-鿿]{{2}})"
+LABELLED_NAME = f"{_NO_NAME}(?:(?:{_FAMILY_OF_TWO})[一-鿿]{{1,2}}|[{_FAMILY}][一-鿿]{{1,2}})"
 """Behind the words for a name, where any characters are one."""
