@@ -28,10 +28,11 @@ _log = structlog.get_logger(__name__)
 def create_app(parts: Parts) -> Starlette:
     """The app over these parts, which are warm already."""
     telegram = wiring.telegram(parts)
+    pages = wiring.pages(parts)
     routes = [
         Route("/health", _health(parts, telegram)),
         *wiring.web_chat(parts).routes(),
-        *wiring.pages(parts).routes(),
+        *pages.routes(),
         *wiring.console(parts).routes(),
         *wiring.api(parts).routes(),
     ]
@@ -54,7 +55,7 @@ def create_app(parts: Parts) -> Starlette:
             await asyncio.gather(*background, return_exceptions=True)
             await parts.close()
 
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=pages.refusals())
 
 
 def _health(parts: Parts, telegram: TelegramChannel | None) -> Callable[[Request], Awaitable[JSONResponse]]:

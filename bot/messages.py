@@ -37,6 +37,8 @@ class IncomingMessage:
     """The `Choice.token` of the button that was pressed."""
     unsupported: str | None = None
     """The kind of a message, or of what came with the text, that cannot be read yet: ``photo``, ``voice``..."""
+    quoted: str = ""
+    """What the text answers or quotes, on platforms that tell."""
     received_at: datetime = field(default_factory=_now)
     """When it reached us, in UTC."""
 

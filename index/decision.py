@@ -55,9 +55,17 @@ class Evidence:
     """How many more of the places in the question it names than the next two do: -2 to 2, by `Stated.shares_places`."""
     compared: float | None
     """The log odds that the question asks what the article's phrasings ask; none where it has none."""
+    answered: float | None
+    """The log odds that the nearest passage of its text answers the question; none where there is no text."""
 
     @staticmethod
-    def of(ranked: Sequence[Found], *, places_margin: float = 0.0, compared: float | None = None) -> Evidence:
+    def of(
+        ranked: Sequence[Found],
+        *,
+        places_margin: float = 0.0,
+        compared: float | None = None,
+        answered: float | None = None,
+    ) -> Evidence:
         """The evidence for the first of the ranked articles."""
         best, others = ranked[0], ranked[1:]
         return Evidence(
@@ -69,6 +77,7 @@ class Evidence:
             uncovered=best.uncovered,
             places_margin=places_margin,
             compared=compared,
+            answered=answered,
         )
 
 
@@ -96,8 +105,8 @@ class Bands:
 _LEAST_SPREAD = 0.02
 
 # Fitted by scripts/training/decision.py: the intercept, and one weight for each field of Evidence, in order.
-_WITH_PHRASINGS = (-0.795, 3.69, 0.228, 0.287, 0.035, 3.298, -2.338, 0.766, 0.761)
-_WITHOUT = (-3.318, 3.268, 0.617, 0.318, 0.026, 4.439, -3.274, 0.618, 0.0)
+_WITH_PHRASINGS = (-0.795, 3.69, 0.228, 0.287, 0.035, 3.298, -2.338, 0.766, 0.761, 0.0)
+_WITHOUT = (-3.318, 3.268, 0.617, 0.318, 0.026, 4.439, -3.274, 0.618, 0.0, 0.0)
 
 VETOED = 0.6
 """What a chance is multiplied by when facts speak against the article: less than

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from index.late import Tokens
-from index.model.comparison import LONGEST, Comparison, Halfway
+from index.model.comparison import LONGEST, LONGEST_TOLD, Comparison, Halfway
 from index.model.errors import ModelDamaged, ModelMissing
 from index.model.folder import ModelFolder
 from index.vectors import FloatMatrix, FloatVector
@@ -64,9 +64,9 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         """What is searched."""
 
-    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
-        """What comparing needs of a text that asks, given its tokens without marks: `dimension` numbers a token.
-        None where nothing was trained to compare for this encoder."""
+    def halfway(self, ids: npt.NDArray[np.int32], *, tells: bool = False) -> Halfway | None:
+        """What comparing needs of a text that asks, or of a passage that answers, given its tokens without marks:
+        `dimension` numbers a token. None where nothing was trained to compare for this encoder."""
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
         """The log odds that each other text asks the same [len(others)], at least one.
@@ -104,7 +104,7 @@ class OnnxEncoder:
         self._dimension, self._token_dimension = sizes["sentence_embedding"], sizes["token_embeddings"]
         marked = {prefix: self._tokenizer.encode(prefix.strip()).ids for prefix in _PREFIXES}
         self._prefixes = {prefix: len(ids) for prefix, ids in marked.items()}
-        *self._before, self._after = marked[QUERY_PREFIX]
+        self._marks = {prefix: (ids[:-1], ids[-1]) for prefix, ids in marked.items()}
         self._comparison, self._claims = Comparison(comparison), Comparison(claims)
         origin = [str(manifest.get(part, ""))[:8] for part in ("sha256", "projection_sha256", "build_version")]
         self._name = "-".join((str(manifest.get("model")), *origin, str(max_tokens)))
@@ -127,9 +127,10 @@ class OnnxEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode(PASSAGE_PREFIX, texts)
 
-    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
-        kept = ids[: LONGEST - len(self._before) - 1]
-        return Halfway.of(self._run((*self._before, *kept.tolist(), self._after), ("states",))[0][0])
+    def halfway(self, ids: npt.NDArray[np.int32], *, tells: bool = False) -> Halfway | None:
+        before, after = self._marks[PASSAGE_PREFIX if tells else QUERY_PREFIX]
+        kept = ids[: (LONGEST_TOLD if tells else LONGEST) - len(before) - 1]
+        return Halfway.of(self._run((*before, *kept.tolist(), after), ("states",))[0][0])
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:
         return self._comparison.compare(question, others)
@@ -200,7 +201,7 @@ class SentenceTransformerEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode("passage", texts)
 
-    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
+    def halfway(self, ids: npt.NDArray[np.int32], *, tells: bool = False) -> Halfway | None:
         return None
 
     def compare(self, question: Halfway, others: Sequence[Halfway]) -> FloatVector:

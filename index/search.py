@@ -100,7 +100,7 @@ class Searcher:
         self._rows = PassageRows(encoder.encoder.token_dimension)
         self._words = WordIndex()
         self._wordings: dict[int, int] = {}
-        """Of each article with phrasings, how many of its passages, which come first, are its title or a phrasing."""
+        """Of each article how many of its passages, which come first, are its title or a phrasing."""
         self._stated: dict[int, Stated] = {}
 
     def __len__(self) -> int:
@@ -134,9 +134,7 @@ class Searcher:
                 self._replace_rows(pieces, vectors, tokens)
                 self._words.replace(texts)
                 for number, document in documents.items():
-                    self._wordings.pop(number, None)
-                    if document and document.phrasings:
-                        self._wordings[number] = len(dict.fromkeys(filter(str.strip, document.asked)))
+                    self._wordings[number] = len(dict.fromkeys(filter(str.strip, document.asked))) if document else 0
                 self._stated |= stated
             if self._vectors.should_settle:
                 settled = self._vectors.settled()
@@ -202,12 +200,14 @@ class Searcher:
             close = [each for each in ranked[:_COMPARED_ARTICLES] if ranked[0].score - each.score < _CLOSE]
             rows = [self._nearest_wordings(vector, each.article_id) for each in close]
             wordings = self._rows.tokens(np.concatenate(rows))
+            told = {each.article_id: self._nearest_told(vector, each.article_id) for each in close}
             stated = {each.article_id: self._stated[each.article_id] for each in ranked[:_COMPARED_ARTICLES]}
         odds = self._compared(query, *wordings, [len(some) for some in rows])
         ranked, compared = _reordered(ranked, odds)
+        answered = self.encoder.compare_told(query.tokens, told[ranked[0].article_id])
         best, *others = (stated[each.article_id] for each in ranked[:_COMPARED_ARTICLES])
         places_margin = best.shares_places(query.folded) - _mean(each.shares_places(query.folded) for each in others)
-        evidence = Evidence.of(ranked, places_margin=places_margin, compared=compared)
+        evidence = Evidence.of(ranked, places_margin=places_margin, compared=compared, answered=answered)
         veto = best.veto(query.folded)
         chance = probability(evidence, vetoed=bool(veto))
         band = self.bands.of(chance, has_phrasings=best.has_phrasings)
@@ -215,11 +215,23 @@ class Searcher:
 
     def _nearest_wordings(self, vector: FloatVector, article_id: int) -> npt.NDArray[np.int64]:
         """The rows of the title and the phrasings that lie nearest to a centred vector; none without phrasings."""
+        if not self._has_phrasings(article_id):
+            return np.empty(0, dtype=np.int64)
         first = self._rows.of(article_id).start
-        rows = np.arange(first, first + self._wordings.get(article_id, 0))
-        cosines = self._vectors.cosines(vector, rows)
-        nearest: npt.NDArray[np.int64] = rows[np.argsort(-cosines)[:COMPARED]]
+        return self._nearest_rows(vector, np.arange(first, first + self._wordings[article_id]), COMPARED)
+
+    def _nearest_told(self, vector: FloatVector, article_id: int) -> Tokens:
+        """The passage that lies nearest of those that answer; without tokens where the title is all there is."""
+        rows = self._rows.of(article_id)
+        told = np.arange(rows.start + self._wordings[article_id], rows.stop)
+        return self._rows.tokens(self._nearest_rows(vector, told, 1))[0]
+
+    def _nearest_rows(self, vector: FloatVector, rows: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        nearest: npt.NDArray[np.int64] = rows[np.argsort(-self._vectors.cosines(vector, rows))[:count]]
         return nearest
+
+    def _has_phrasings(self, article_id: int) -> bool:
+        return self._stated[article_id].has_phrasings
 
     def _compared(
         self, query: Query, wordings: Tokens, sizes: npt.NDArray[np.int64], counts: Sequence[int]
@@ -269,7 +281,9 @@ class Searcher:
         """
         starts = np.cumsum(sizes) - sizes
         best = scores[starts]
-        speaks_alone = np.array([article_id not in self._wordings for article_id in article_ids]) | (best >= _VERBATIM)
+        speaks_alone = np.array([not self._has_phrasings(article_id) for article_id in article_ids]) | (
+            best >= _VERBATIM
+        )
         counted = np.minimum(sizes, np.where(speaks_alone, 1, count))
         rank = np.arange(len(scores)) - np.repeat(starts, sizes)
         sums = np.add.reduceat(np.where(rank < np.repeat(counted, sizes), scores, 0.0), starts)
@@ -291,7 +305,7 @@ class Searcher:
     def _rank(self, query: Query, candidates: Sequence[_Candidate]) -> list[Found]:
         """The candidates, best first. Those that the first two scores leave behind are not read, and come last."""
         cosines, words = [each.cosine for each in candidates], [each.words for each in candidates]
-        has_phrasings = [each.article_id in self._wordings for each in candidates]
+        has_phrasings = [self._has_phrasings(each.article_id) for each in candidates]
         words_weights = [_WORDS_WEIGHT if has else _WORDS_WEIGHT_BARE for has in has_phrasings]
         first = fused([([1.0] * len(candidates), cosines), (words_weights, words)])
         order = sorted(range(len(candidates)), key=lambda place: (-first[place], candidates[place].article_id))

@@ -21,6 +21,20 @@ _MARK = "Mn"
 """Accents and variation selectors: parts of the character before them, so they leave no gap when they go."""
 _LAST_COMMON = 0xFFFF
 """Beyond it lie pictographs and rare characters: too many to remember what became of each."""
+_WRITTEN_SO = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        ("会签", "會簽"),
+        ("干净", "乾淨"),
+        ("(?<=水)冲|冲(?=[水洗奶泡服调凉澡牙净])", "沖"),
+        ("(?<![舞阳平一两])台风(?![扇格机])", "颱風"),
+        (r"(?<![表地墙路])面粉(?![尘末])", "麵粉"),
+        (r"(?<![方平地页表])面条(?![件款例约])", "麵條"),
+        ("(?<![里裡外表上下前后方])面包(?![括含围圍裹])", "麵包"),
+        (r"(?<=\w)喂|喂(?=\w)", "餵"),  # to feed, not "hello" on the telephone
+    )
+)
+"""What OpenCC does not know, or writes wrongly where a word before it takes its first character (能干 in 能干净)."""
 _TERM = re.compile(r"[㐀-鿿\uf900-\ufaff]+|[^\W_㐀-鿿\uf900-\ufaff]+")
 
 
@@ -82,6 +96,8 @@ def to_traditional(text: str) -> str:
 
     A lone half of a surrogate pair becomes a question mark.
     """
+    for pattern, written in _WRITTEN_SO:
+        text = pattern.sub(written, text)
     converted: str = _for_traditional_readers().convert(text.encode("utf-8", "replace").decode())
     return converted
 

@@ -32,6 +32,8 @@ _QUESTIONS = 512
 """How many of the last questions are remembered; a kilobyte or two each."""
 _COMPARED = 2048
 """How many of the texts that were compared last are remembered; some six kilobytes each."""
+_READ = 512
+"""How many of the answering passages that were read last; some forty kilobytes each."""
 _LOCKED_SECONDS: Final = 2.0
 """How long another process is waited for. Encoding anew takes less than waiting longer."""
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR))
@@ -51,6 +53,7 @@ class CachedEncoder:
         self._vector_bytes = encoder.dimension * np.dtype(np.float16).itemsize
         self._asked = _Recent[str, tuple[FloatVector, Tokens]](_QUESTIONS)
         self._compared = _Recent[bytes, Halfway](_COMPARED)
+        self._read = _Recent[bytes, Halfway](_READ)
 
     def encode_queries(self, texts: Sequence[str]) -> Encoded:
         """What people ask."""
@@ -89,6 +92,18 @@ class CachedEncoder:
         """
         texts = np.split(others.ids, np.cumsum(sizes)[:-1])
         return self._compare(self.encoder.compare, question, texts)
+
+    def compare_told(self, question: Tokens, told: Tokens) -> float | None:
+        """The log odds that a passage answers what is asked; none where the encoder cannot say, or nothing is told."""
+        if not len(question) or not len(told):
+            return None
+        (asked,) = self._halfway([question.ids])
+        key = self._halfway_key(told.ids, role="told")
+        passage = self._read.get(key) or self.encoder.halfway(told.ids, tells=True)
+        if asked is None or passage is None:
+            return None
+        self._read.put({key: passage})
+        return float(self.encoder.compare(asked, [passage])[0])
 
     def compare_claims(self, claim: Tokens, others: Sequence[Tokens]) -> FloatVector | None:
         """The log odds that each other text makes the claim of the first [len(others)]; as `compare`."""
@@ -135,8 +150,8 @@ class CachedEncoder:
         self._compared.put({key: halfway for key, halfway in found.items() if halfway})
         return [found[key] for key in keys]
 
-    def _halfway_key(self, ids: npt.NDArray[np.int32]) -> bytes:
-        return hashlib.sha256(f"{self.encoder.name}\0halfway\0".encode() + ids.tobytes()).digest()
+    def _halfway_key(self, ids: npt.NDArray[np.int32], role: str = "halfway") -> bytes:
+        return hashlib.sha256(f"{self.encoder.name}\0{role}\0".encode() + ids.tobytes()).digest()
 
     def _through_cache(
         self,

@@ -56,6 +56,7 @@ _SHOWN = (
     "kind",
     "topic",
     "title",
+    "claim",
     "verdict",
     "short_answer",
     "what_to_do",
@@ -103,6 +104,7 @@ class ServedArticle:
     kind: Kind
     topic: Topic
     title: str
+    claim: str | None
     verdict: Verdict | None
     short_answer: str
     what_to_do: Sequence[str]
@@ -111,6 +113,7 @@ class ServedArticle:
     review_by: date
     updated_at: datetime
     regions: Sequence[str]
+    """Where it holds; empty is the whole country."""
     single_source: bool
     sources: Sequence[ServedSource]
 
@@ -123,6 +126,7 @@ class ServedArticle:
             kind=content.kind,
             topic=content.topic,
             title=content.title,
+            claim=content.claim,
             verdict=content.verdict,
             short_answer=content.short_answer,
             what_to_do=content.what_to_do,

@@ -39,10 +39,6 @@ class WholeArticle:
     """Everything residents may read of one article."""
 
     served: ServedArticle
-    claim: str | None
-    regions: Sequence[str]
-    """Where it holds; empty is the whole country."""
-    single_source: bool
     second_reading: date | None
     """When somebody other than the writer checked it against its sources."""
     published_at: datetime
@@ -65,9 +61,6 @@ async def whole(session: AsyncSession, slug: str, today: date) -> WholeArticle:
     reading = article.second_reading
     return WholeArticle(
         served=served,
-        claim=article.claim,
-        regions=article.regions,
-        single_source=article.single_source,
         second_reading=date.fromisoformat(reading["on"]) if reading else None,
         published_at=await _published_at(session, article),
         related=await _related(session, article.related, today),

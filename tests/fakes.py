@@ -32,7 +32,7 @@ class HashingEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Encoded:
         return self._encode(texts)
 
-    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
+    def halfway(self, ids: npt.NDArray[np.int32], *, tells: bool = False) -> Halfway | None:
         """None: nothing was trained to compare for these tokens."""
         return None
 

@@ -116,10 +116,10 @@ class Article(Found):
         served = article.served
         return cls(
             **Found.of(served, base).model_dump(),
-            claim=article.claim,
+            claim=served.claim,
             body=served.body,
-            regions=list(article.regions),
-            single_source=article.single_source,
+            regions=list(served.regions),
+            single_source=served.single_source,
             second_reading=article.second_reading,
             published_at=article.published_at,
             sources=[Source(title=s.title, publisher=s.publisher, url=s.url, date=s.date) for s in served.sources],

@@ -47,7 +47,7 @@ class TerminalChat:
             return None
 
     def _message(self, line: str) -> IncomingMessage:
-        if line.isdigit() and 0 < int(line) <= len(self._choices):
+        if line.isdecimal() and 0 < int(line) <= len(self._choices):
             return message(pressed=self._choices[int(line) - 1].token)
         command, _, rest = line.partition(" ")
         if command == "/forward" and rest:

@@ -7,11 +7,13 @@ There is nothing to push to a page, so what residents are told later is shown wh
 page, and to a page that stays open when its script asks ``/chat/notices``.
 
 A resident is a random id in a signed cookie, and one network gets only so many new ones a minute. Every message carries
-an id its browser made, so a message sent again after a lost connection is the same message and gets the same reply.
+an id its browser made, so the same words sent again with it after a lost connection are the same message and get the
+same reply.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Sequence
@@ -33,6 +35,8 @@ from bot.channels.web.requests import (
     check_same_origin,
     client_of,
     form_fields,
+    is_large,
+    language_asked,
     said_as_form,
     said_as_json,
 )
@@ -109,7 +113,10 @@ class WebChat:
 
     async def _show(self, request: Request) -> Response:
         known = self._residents.known(request)
-        response = self._render(request, notices=await self._notices_for(known) if known else ())
+        notices = await self._notices_for(known) if known and _is_seen(request) else ()
+        response = self._render(request, notices=notices)
+        if asked := language_asked(request):  # as the article pages do; from here on the chat speaks it
+            self._residents.set_cookie(response, request, LANGUAGE_COOKIE, asked)
         with suppress(Refused):  # the page is shown to whoever comes
             self._residents.remember(response, request, known or self._newcomer(request))
         return response
@@ -216,7 +223,8 @@ class WebChat:
         return reply
 
     def _language_of(self, request: Request) -> Language:
-        return negotiate(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+        stored = language_asked(request) or request.cookies.get(LANGUAGE_COOKIE)
+        return negotiate(stored, request.headers.get("accept-language", ""))
 
     def _render(
         self,
@@ -232,6 +240,7 @@ class WebChat:
         html = self._page.render(
             site=self._site_name,
             language=language.value,
+            large=is_large(request),
             words=words,
             assets=self._assets,
             said=said,
@@ -251,8 +260,19 @@ class WebChat:
 
 
 def _key_of(said: Said, address: str) -> str:
-    """The message's name: no resident can name another's message, and the name does not give the address away."""
-    return sha256(f"{address}\n{said.key}".encode()).hexdigest()[:32]
+    """The message's name: no resident can name another's message, and the name does not give the address away.
+
+    A page without a script has one id a form, and the browser's back key brings it back: what is said belongs to the
+    name, so that only the same words are the same message.
+    """
+    parts = (address, said.key, said.text, said.pressed, said.forwarded)
+    return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _is_seen(request: Request) -> bool:
+    """Whether somebody looks at the page: not a HEAD, nor a browser that loads it in case it is wanted."""
+    purposes = (request.headers.get(name, "") for name in ("sec-purpose", "purpose"))
+    return request.method == "GET" and not any(purpose.lower().startswith("prefetch") for purpose in purposes)
 
 
 def _where(error: Exception) -> str:

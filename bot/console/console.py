@@ -25,7 +25,7 @@ from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, compile_path
 from starlette.types import Receive, Scope, Send
 
 from bot.channels.web.assets import read_assets
@@ -35,6 +35,7 @@ from bot.channels.web.wording import LANGUAGE_COOKIE, Language, negotiate
 from bot.console.rooms import ROOMS
 from bot.console.visit import EVERYBODY, Page, Visit
 from bot.console.words import ConsoleWords
+from index.variants import has_han
 from knowledge import people
 from knowledge.database import Database
 from knowledge.errors import (
@@ -54,8 +55,10 @@ _HERE = Path(__file__).parent
 _MOST_FIELDS = 500
 SECRETS = frozenset({"csrf", "password", "old", "new", "again", "code"})
 """Fields of forms that are never shown again."""
-_WORTH_KEEPING = 20
-"""Characters."""
+_NAMES = frozenset({"query", "slug", "url"})
+"""Fields that name something, and mostly are not typed."""
+_SHORTEST_WORDS, _LONG = 4, 20
+"""Characters from which words, and anything else, are worth keeping."""
 _STATUS: Sequence[tuple[type[KnowledgeError], int]] = (
     (NotFound, 404),
     (RumourNotFound, 404),
@@ -97,6 +100,7 @@ class Console:
     ) -> None:
         """Load templates and wording. `secret` signs what guards the forms."""
         self.pages = tuple(pages)
+        self._readable = [compile_path(page.path)[0] for page in self.pages if page.method == "GET"]
         self._database = database
         self._secret = secret.encode()
         self._trust_proxy = trust_proxy
@@ -223,11 +227,26 @@ class Console:
             csrf=self._csrf(request.cookies.get(COOKIE, "")) if actor else "",
             path=HOME,
             text=text,
-            back=_came_from(request, trust_proxy=self._trust_proxy) if actor else HOME,
+            back=self._came_from(request) if actor else HOME,
             sent=page.method == "POST" and page.roles != EVERYBODY,
             written=_written(request) if page.roles != EVERYBODY else [],
         )
         return HTMLResponse(html, status)
+
+    def _came_from(self, request: Request) -> str:
+        """The page of the console the request came from, without its query, which may say what was done there before;
+        the one above it where a form was only answered there; the console's start where none is known or it leads
+        round in a circle."""
+        try:
+            came = urlsplit(request.headers.get("referer", ""))
+        except ValueError:
+            return HOME
+        is_ours = came.netloc.lower() == host_of(request, trust_proxy=self._trust_proxy)
+        path = came.path if is_ours and not came.path.startswith(SIGN_IN) else HOME
+        while path.startswith(f"{HOME}/") and not any(page.match(path) for page in self._readable):
+            path = path.rpartition("/")[0]
+        is_round = request.method == "GET" and path == request.url.path
+        return path if path.startswith(f"{HOME}/") and not is_round else HOME
 
     async def _actor_of(self, request: Request) -> Actor | None:
         """Who is signed in; nobody when not even that can be found out, for the refusal must be shown all the same."""
@@ -315,23 +334,16 @@ def _to_sign_in(page: Page, request: Request) -> Response:
     return RedirectResponse(f"{SIGN_IN}?to={quote(place)}", status_code=303)
 
 
-def _came_from(request: Request, *, trust_proxy: bool) -> str:
-    """The page of the console the request came from, without its query, which may say what was done there before; the
-    console's start where that is not known or leads nowhere."""
-    try:
-        came = urlsplit(request.headers.get("referer", ""))
-    except ValueError:
-        return HOME
-    is_ours = came.netloc.lower() == host_of(request, trust_proxy=trust_proxy) and came.path.startswith(f"{HOME}/")
-    is_round = came.path.startswith(SIGN_IN) or (request.method == "GET" and came.path == request.url.path)
-    return came.path if is_ours and not is_round else HOME
-
-
 def _written(request: Request) -> list[str]:
     """The texts of a form that it would be a pity to lose; never passwords and codes."""
     fields: dict[str, list[str]] = getattr(request.state, "fields", {})
-    values = [value for name, values in fields.items() if name not in SECRETS for value in values]
-    return [value for value in values if len(value) >= _WORTH_KEEPING or "\n" in value.strip()]
+    values = [value for name, values in fields.items() if name not in SECRETS | _NAMES for value in values]
+    return [value for value in values if _is_worth_keeping(value.strip())]
+
+
+def _is_worth_keeping(value: str) -> bool:
+    are_words = has_han(value) or any(character.isspace() for character in value)
+    return len(value) >= (_SHORTEST_WORDS if are_words else _LONG)
 
 
 def _last(fields: dict[str, list[str]], name: str) -> str:

@@ -30,6 +30,8 @@ from knowledge.protection import Vault
 HERE = "/console/desk"
 READS = frozenset({Role.DEBUNKER, Role.EXPERT})
 _SIMILAR = 5
+_LONGEST_QUERY = 400
+"""Characters of an address's filters that a view keeps; a Chinese one takes nine."""
 _ALIKE = 0.1
 """Chance of being the same from which another rumour is worth a look."""
 
@@ -188,6 +190,8 @@ async def _keep_view(visit: Visit) -> Response:
     query = visit.value("query") if not visit.value("forget") else ""
     if not visit.value("name"):
         raise NotFound("A view needs a name.", "name")
+    if len(query) > _LONGEST_QUERY:
+        raise NotFound("These filters are too long to be kept.", "filters")
     await queue.save_view(visit.session, visit.person, "rumours", visit.value("name"), query)
     return visit.to(f"{HERE}?{query}" if query else HERE)
 

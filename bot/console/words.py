@@ -23,10 +23,11 @@ class ConsoleWords:
     def __init__(self, language: Language, timezone: str) -> None:
         self.language = language
         self._zone = ZoneInfo(timezone)
-        self._bundle = _bundle("en" if language is Language.ENGLISH else "zh-Hans")
+        self._bundle = _bundle(language)
 
     def say(self, name: str, **values: str | int | float) -> str:
-        """The fixed sentence `name` with its values filled in.
+        """The fixed sentence `name` with its values filled in as they are: a name is written as its owner writes it,
+        and an article's words need `shown`.
 
         Raises: LookupError, when there is no such sentence; ValueError, when a value is missing.
         """
@@ -36,7 +37,7 @@ class ConsoleWords:
         text, errors = self._bundle.format_pattern(message.value, values)
         if errors:
             raise ValueError(f"The sentence {name} cannot be said: {errors[0]}")
-        return self.shown(str(text))
+        return str(text)
 
     def shown(self, text: str) -> str:
         """A Chinese text in the characters of the reader."""
@@ -51,9 +52,11 @@ class ConsoleWords:
         return at.astimezone(self._zone).date().isoformat() if at else "—"
 
 
-@lru_cache(maxsize=2)
-def _bundle(language: str) -> FluentBundle:
-    bundle = FluentBundle([language], use_isolating=False)
-    for path in sorted(_LOCALE.glob(f"*.{language}.ftl")):
-        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+@lru_cache(maxsize=3)
+def _bundle(language: Language) -> FluentBundle:
+    bundle = FluentBundle([language.value], use_isolating=False)
+    source = "en" if language is Language.ENGLISH else "zh-Hans"
+    for path in sorted(_LOCALE.glob(f"*.{source}.ftl")):
+        text = path.read_text(encoding="utf-8")
+        bundle.add_resource(FluentResource(to_traditional(text) if language is Language.TRADITIONAL else text))
     return bundle

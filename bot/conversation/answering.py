@@ -130,14 +130,11 @@ class Answering:
         rumour_id: int,
         count: int,
     ) -> Answer:
-        wording = exchange.wording
-        rows: list[tuple[Choice, ...]] = [(told_button(exchange, rumour_id),)]
         if route is Route.SCAM:
             related = [article for article in related if article.topic is Topic.FRAUD]
-            rows = [*harm_rows(wording), *rows]
-        rows.extend(_read_rows(exchange, related))
+        rows = (*not_known_rows(exchange, route, rumour_id), *_read_rows(exchange, related))
         text = not_known(exchange, route, exchange.text, rumour_id, count)
-        return Answer(wording.reply(text, tuple(rows)), None, band, outcome.probability, rumour_id)
+        return Answer(exchange.wording.reply(text, rows), None, band, outcome.probability, rumour_id)
 
 
 def _read_rows(exchange: Exchange, found: Sequence[ServedArticle]) -> Rows:
@@ -159,7 +156,13 @@ def not_known(exchange: Exchange, route: Route, text: str, rumour_id: int, count
     return wording.say("unknown-claim", rumour=ref, count=count, advice=advice, then=then)
 
 
-def told_button(exchange: Exchange, rumour_id: int) -> Choice:
+def not_known_rows(exchange: Exchange, route: Route, rumour_id: int) -> Rows:
+    """The buttons under the honest no."""
+    harms = harm_rows(exchange.wording) if route is Route.SCAM else ()
+    return (*harms, (_told_button(exchange, rumour_id),))
+
+
+def _told_button(exchange: Exchange, rumour_id: int) -> Choice:
     """Whoever asks is told, so the button stops that; for whoever stopped it, it starts it again."""
     if exchange.resident.is_told:
         return exchange.wording.button(f"hush:{rumour_id}", "button-no-need")

@@ -7,11 +7,12 @@ any moment: what a resident has read is always in the database, and the same mes
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from bot.conversation import desk_chat
 from bot.conversation.answering import Answering
 from bot.conversation.desk_chat import DeskChat
 from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, example_rows, number, parse
+from bot.conversation.echo import is_answer, unheaded
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.flood import FloodGuard, Pace
 from bot.conversation.language import SIMPLIFIED, language_of
@@ -33,7 +35,7 @@ from bot.messages import IncomingMessage, Reply, ReplyGone
 from index.search import Outcome
 from index.variants import MAX_CHARACTERS, clean
 from index.worker import SearchWorker
-from knowledge import originals, residents, rumours, turns
+from knowledge import articles, originals, residents, rumours, turns
 from knowledge.database import Database
 from knowledge.errors import KnowledgeError
 from knowledge.models import Delivery, Turn
@@ -45,16 +47,22 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 _FIXED = {
+    Route.BARE: "bare-reply",
+    Route.CALL: "advice-danger",
     Route.CHITCHAT: "chitchat-reply",
     Route.ECHO: "echo-reply",
     Route.FEEDBACK: "feedback-reply",
     Route.FLOOD: "flood-reply",
     Route.FAILED: "busy-reply",
     Route.LINK: "link-reply",
+    Route.NUMBER: "number-reply",
     Route.TEST: "test-reply",
     Route.UNSUPPORTED: "unsupported-reply",
 }
 _REJECTING = ("none", "not")
+_COMMAND = re.compile(r"/[A-Za-z_]{1,32}(?:@\w+)?(?:\s|$)")
+_CRY = 300
+"""So much of a message is read where too many come: a cry for help is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +115,12 @@ class Conversation:
         where the reply of the first time is not kept; a channel that pushes says nothing then, for it was delivered.
         """
         started = time.perf_counter()
-        pace = self._flood.pace(self._vault.key_of(message.channel, message.address))
-        if pace is Pace.TOO_MANY:
-            return None
+        resident = self._vault.key_of(message.channel, message.address)
+        pace = self._flood.pace(resident)
         try:
-            work = await self._understand(message, pace)
+            work = self._hurry(message, resident, pace) if pace is not Pace.FINE else await self._understand(message)
+            if work is None:
+                return None
             return await self._commit(work, started)
         except (DBAPIError, ReplyGone):
             raise
@@ -120,28 +129,50 @@ class Conversation:
             _log.error("message failed", error=type(error).__name__, at=_where(error), channel=message.channel)
             return await self._commit(_Work(message, "", Routing(Route.FAILED)), started)
 
-    async def _understand(self, message: IncomingMessage, pace: Pace) -> _Work:
+    def _hurry(self, message: IncomingMessage, resident: str, pace: Pace) -> _Work | None:
+        """What is answered where too many messages come: a cry for help, or the first that is too many."""
+        text = redact(plain(clean(message.text, _CRY)))
+        routing = route(text, forwarded=message.forwarded)
+        if routing.cards and self._flood.may_cry(resident):
+            return _Work(message, text, routing)
+        return _Work(message, text, Routing(Route.FLOOD)) if pace is Pace.FIRST_TOO_MANY else None
+
+    async def _understand(self, message: IncomingMessage) -> _Work:
         example = _example(message.pressed)
-        received = plain(clean(example or message.text))
+        is_quoting = bool(message.quoted) and only_asks(clean(message.text))
+        forwarded = message.forwarded or is_quoting
+        received = plain(clean(example or (message.quoted if is_quoting else message.text)))
         text = redact(received)
-        if pace is Pace.FIRST_TOO_MANY:
-            return _Work(message, text, Routing(Route.FLOOD))
         if message.pressed is not None and example is None:
             return await self._understand_choice(message)
         if message.unsupported and only_asks(text):
             return _Work(message, text, Routing(Route.UNSUPPORTED))
         if not text:
             return _Work(message, text, Routing(Route.TEST))
-        if text.startswith("/"):
+        if _COMMAND.match(text) and not forwarded:
             return _Work(message, text, Routing(Route.COMMAND))
+        if await self._is_answer(text):
+            return _Work(message, text, Routing(Route.ECHO))
         vector = await _if_possible(self._search.vector_of(text))
-        routing = route(text, forwarded=message.forwarded, vector=vector)
+        routing = route(text, forwarded=forwarded, vector=vector)
         outcome = None
-        if routing.danger or routing.harm:
+        if routing.cards:
             outcome = await _if_possible(self._search.search(text)) if routing.is_doubtful else None
         elif routing.route in SEARCHED:
             outcome = await self._search.search(text)
         return _Work(message, text, routing, received if received != text else None, outcome)
+
+    async def _is_answer(self, text: str) -> bool:
+        """Whether the text is all that the bot says of an article that it shows today."""
+        outcome = await _if_possible(self._search.search(text)) if unheaded(text) != text else None
+        if outcome is None:
+            return False
+        async with self._database.reading() as session:
+            found = await articles.servable(session, [each.article_id for each in outcome.found], self._today())
+        return any(is_answer(text, article, self._timezone) for article in found.values())
+
+    def _today(self) -> date:
+        return self._clock().astimezone(ZoneInfo(self._timezone)).date()
 
     async def _understand_choice(self, message: IncomingMessage) -> _Work:
         name, arguments = parse(message.pressed or "")
@@ -189,7 +220,7 @@ class Conversation:
                 wording=Wording(language, self._timezone),
                 text=work.text,
                 received_at=message.received_at,
-                today=self._clock().astimezone(ZoneInfo(self._timezone)).date(),
+                today=self._today(),
             )
             answer = await self._answer(exchange, work)
             reply = self._finished(answer, exchange, work, started)
@@ -208,7 +239,7 @@ class Conversation:
             return resident.language
         before = await turns.last_language(session, resident.id)
         is_spoken = work.text and work.message.pressed is None and work.routing.route is not Route.COMMAND
-        return language_of(work.text, before) if is_spoken else before or SIMPLIFIED
+        return language_of(clean(work.message.text), before) if is_spoken else before or SIMPLIFIED
 
     async def _answer(self, exchange: Exchange, work: _Work) -> Answer:
         try:
@@ -219,9 +250,9 @@ class Conversation:
 
     async def _answer_by_route(self, exchange: Exchange, work: _Work) -> Answer:
         wording, routing = exchange.wording, work.routing
-        if card := routing.danger or routing.harm:
-            articles = await self._answering.near(exchange, work.outcome) if work.outcome else ()
-            return Answer(wording.reply(wording.say(f"card-{card}"), articles))
+        if routing.cards:
+            near = await self._answering.near(exchange, work.outcome) if work.outcome else ()
+            return Answer(wording.reply("\n\n".join(wording.say(f"card-{card}") for card in routing.cards), near))
         if work.rejected is not None and work.outcome is not None:
             return await self._dialogue.reject(exchange, work.rejected, work.outcome)
         if routing.route is Route.CHOICE:
@@ -249,10 +280,9 @@ class Conversation:
     def _finished(self, answer: Answer, exchange: Exchange, work: _Work, started: float) -> Reply:
         """The reply with the facts of its decision."""
         text = answer.reply.text
-        is_card = work.routing.danger or work.routing.harm
         unread = {"too-long-note": len(work.message.text) > MAX_CHARACTERS, "unread-note": work.message.unsupported}
         for note, is_due in unread.items():
-            if is_due and work.outcome is not None and not is_card:
+            if is_due and work.outcome is not None and not work.routing.cards:
                 text = f"{text}\n{exchange.wording.shown(exchange.wording.say(note))}"
         article = answer.article
         return replace(

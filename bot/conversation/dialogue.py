@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.conversation.answering import Answering, answer_choices, not_known, told_button
+from bot.conversation.answering import Answering, answer_choices, not_known, not_known_rows
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.language import LANGUAGES
 from bot.conversation.routing import Route
@@ -17,7 +17,7 @@ from knowledge import articles, residents, rumours, turns
 from knowledge.articles import ServedArticle
 from knowledge.desk.steps import CANNED
 from knowledge.errors import KnowledgeError
-from knowledge.models import UNSETTLED, Rumour, RumourKind, Sighting, Verdict
+from knowledge.models import UNSETTLED, Rumour, Sighting, Verdict
 
 REASONS = ("wrong", "unclear", "old", "other")
 _AUTOMATIC = "auto"
@@ -106,13 +106,12 @@ class Dialogue:
             raise StaleChoice
         if sighting.article_id is not None:
             await turns.rate(exchange.session, turn_id, helpful=False, reason="other")
-        kind, text = sighting.kind, sighting.text
+        text = sighting.text
+        route = Route((await turns.owned(exchange.session, turn_id, exchange.resident.id)).route)
         seen = await rumours.untie(exchange.session, sighting)
         rumour_id, count = await self._answering.log(exchange, seen, outcome)
-        route = Route.QUESTION if kind is RumourKind.QUESTION else Route.CLAIM
-        wording = exchange.wording
         said = not_known(exchange, route, text, rumour_id, count)
-        return Answer(wording.reply(said, ((told_button(exchange, rumour_id),),)), rumour_id=rumour_id)
+        return Answer(exchange.wording.reply(said, not_known_rows(exchange, route, rumour_id)), rumour_id=rumour_id)
 
     async def command(self, exchange: Exchange, name: str, argument: str) -> Answer:
         """The answer to a message that begins with a slash."""

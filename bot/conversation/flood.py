@@ -7,7 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
+_BETWEEN_CRIES = 60.0
+"""Seconds."""
 _REMEMBERED = 10_000
 """Residents kept in memory; the one longest silent is let go first."""
 
@@ -25,6 +28,8 @@ class _Bucket:
     tokens: float
     at: float
     warned: bool = False
+    cried: float = -inf
+    """When a cry for help was answered although too many messages had come."""
 
 
 class FloodGuard:
@@ -52,3 +57,12 @@ class FloodGuard:
             return Pace.TOO_MANY
         bucket.warned = True
         return Pace.FIRST_TOO_MANY
+
+    def may_cry(self, resident: str) -> bool:
+        """Whether a cry for help among too many messages is answered all the same: one a minute."""
+        now = self._clock()
+        bucket = self._buckets.setdefault(resident, _Bucket(0.0, now))
+        if now - bucket.cried < _BETWEEN_CRIES:
+            return False
+        bucket.cried = now
+        return True

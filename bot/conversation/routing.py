@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from bot.conversation import urgent_model
 from bot.conversation.danger import Danger, heard_danger, is_own_cry, urgent
+from bot.conversation.echo import is_own, unheaded
 from bot.conversation.scam import Harm, Suspicion, harm_done, heard_harm, suspect
-from bot.conversation.wording import is_own
 from index.variants import has_han, to_simplified
 from index.vectors import FloatVector
 
@@ -34,7 +34,13 @@ class Route(StrEnum):
     ECHO = "echo"
     """The bot's own answer, sent back."""
     LINK = "link"
-    """A bare link, which is never opened."""
+    """A bare link, which is never opened, or one of which is only asked."""
+    BARE = "bare"
+    """It only asks, and says nothing of what it asks about."""
+    NUMBER = "number"
+    """It only asks whose number or account that is, which is taken out of it: it could be anybody's."""
+    CALL = "call"
+    """A cry for help or an emergency number, and nothing else."""
     COMMAND = "command"
     CHOICE = "choice"
     """A button under an earlier reply."""
@@ -50,7 +56,7 @@ SEARCHED = frozenset({Route.SCAM, Route.CLAIM, Route.QUESTION, Route.ADVERT})
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """A route and why."""
+    """A route and why. Who was swindled may be in danger as well."""
 
     route: Route
     danger: Danger | None = None
@@ -58,6 +64,12 @@ class Routing:
     suspicion: Suspicion | None = None
     is_doubtful: bool = False
     """Whether what gets a card may be a question after all, so that what answers it is offered under the card."""
+
+    @property
+    def cards(self) -> tuple[Danger | Harm, ...]:
+        """What to show first-aid cards for, the more pressing first."""
+        found = (self.danger, self.harm) if self.route is Route.URGENT else (self.harm, self.danger)
+        return tuple(card for card in found if card)
 
 
 _GREETING = re.compile(
@@ -86,8 +98,18 @@ _ADVERT = re.compile(
     r"(详询|咨询|联系)(电话|热线|微信)?[:：]?|退订回|回t退订|满\d+减\d+",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"\s*(?:https?://|www\.)\S+\s*", re.IGNORECASE)
-_VERDICT = re.compile(r"^[✅❌⚠❓🚨📖🧭]\ufe0f? [^｜]{1,20}｜")
+_CALL = re.compile(
+    r"(?:快|快点|赶紧|马上|帮我)?[打拨]?(?:1(?:10|19|20|22))+|救+(?:命|我)*[啊呀]*|help me|sos", re.IGNORECASE
+)
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_NUMBER = re.compile(r"\[(?:手机号|电话|号码|账号|银行卡号|身份证号)\]")
+"""What `redact` puts where a number was."""
+_OF_IT = re.compile(
+    r"号码?|网[站址页]|链接|电话|手机|账[号户]|卡|微信|短信|(?:刚才|刚刚|今天|昨天|老|总)?(?:来电|打(?:过)?来|给我打)|骚扰|推销|谁|哪里|哪|接|回拨|可以"
+)
+"""What else people say who only ask about a number or a link."""
+_FOLLOWING = re.compile(r"那么?[^，。,.；;]{0,8}呢")
+"""Goes on from a question asked before."""
 _QUESTION = re.compile(
     r"[?？]|吗|么$|嘛$|呢$|是不是|能不能|会不会|可不可以|要不要|有没有|行不行|好不好|对不对|真的假的|是真的(假的|不|还是)|靠谱|可信|"
     r"什么|怎么|怎样|咋|如何|为什么|为啥|多少|几(天|次|个|岁|年|点)|哪|谁|请问|求问|\b(is|are|can|does|do|what|how|why|should|will)\b",
@@ -106,9 +128,17 @@ _ASKING = re.compile(
     r"|picture|photo|message|mean|does)\b",
     re.IGNORECASE,
 )
-"""What people write beside a picture to ask about it."""
+"""What people write to ask about a picture, or about what somebody else has sent."""
+_SMALL_TALK = {
+    Route.CALL: _CALL,
+    Route.GREETING: _GREETING,
+    Route.FEEDBACK: _FEEDBACK,
+    Route.CHITCHAT: _CHITCHAT,
+    Route.TEST: _TEST,
+}
 _CERTAIN = 0.8
 """From this chance of some card on hardly anybody only asks; measured in docs/decisions/routing.md."""
+_REPORTED = re.compile(r"(?<!听)说(?![不话胡出])|自称|电话|对方|短信")
 _TOLD = re.compile(r"我(?![行司们国])|俺|咱|对方|自称|说是|[话信]来?[里上]?说")
 """How people tell what happened to them, which bills and warnings to everybody do not."""
 _LONG_QUESTION, _LONG = 40, 60
@@ -122,19 +152,20 @@ def route(text: str, *, forwarded: bool = False, vector: FloatVector | None = No
     scams and adverts by words alone.
     """
     text = to_simplified(text)
-    if _VERDICT.search(text) or is_own(text):
+    if is_own(text):
         return Routing(Route.ECHO)
+    text = unheaded(text)
     danger, harm = urgent(text, forwarded=forwarded), None if forwarded else harm_done(text)
     is_doubtful = False
     if vector is not None and (not forwarded or is_own_cry(text)):
         chances = urgent_model.read(text, vector)
         danger, harm = heard_danger(chances, danger), heard_harm(chances, harm)
         is_doubtful = sum(chances.values()) < _CERTAIN
-    if danger:
-        return Routing(Route.URGENT, danger=danger, is_doubtful=is_doubtful)
+    if danger and not (harm and _is_reported(text, danger)):
+        return Routing(Route.URGENT, danger, harm, is_doubtful=is_doubtful)
     suspicion = suspect(text, vector)
     if harm:
-        return Routing(Route.SCAM, harm=harm, suspicion=suspicion, is_doubtful=is_doubtful)
+        return Routing(Route.SCAM, danger, harm, suspicion, is_doubtful)
     if small := _small_talk(text, forwarded=forwarded):
         return Routing(small)
     asks = not forwarded and bool(_QUESTION.search(text))
@@ -143,20 +174,27 @@ def route(text: str, *, forwarded: bool = False, vector: FloatVector | None = No
 
 
 def only_asks(text: str) -> bool:
-    """Whether the words beside a picture only ask about it, and say nothing of what is in it."""
+    """Whether a text only asks about something beside it, and says nothing of what that is."""
     return not any(character.isalnum() for character in _ASKING.sub("", to_simplified(text)))
 
 
+def _is_reported(text: str, danger: Danger) -> bool:
+    """Whether who took the money may have invented the danger; nobody invents that the resident wants to die."""
+    return danger is not Danger.SELF_HARM and bool(_REPORTED.search(text))
+
+
 def _small_talk(text: str, *, forwarded: bool) -> Route | None:
-    if _LINK.fullmatch(text):
-        return Route.LINK
+    for found, pattern in ((Route.LINK, _LINK), (Route.NUMBER, _NUMBER)):
+        if pattern.search(text) and only_asks(_OF_IT.sub("", pattern.sub("", text))):
+            return found
     bare = text.strip(" \t，。！!~～.,、？?…😊👍🙏")
-    if not bare or not any(character.isalpha() for character in bare):
+    if not forwarded and len(bare) <= 16:
+        for found, pattern in _SMALL_TALK.items():
+            if pattern.fullmatch(bare):
+                return found
+    if not any(character.isalpha() for character in bare):
         return Route.TEST
-    if forwarded or len(bare) > 16:
-        return None
-    rules = ((Route.GREETING, _GREETING), (Route.FEEDBACK, _FEEDBACK), (Route.CHITCHAT, _CHITCHAT), (Route.TEST, _TEST))
-    return next((found for found, pattern in rules if pattern.fullmatch(bare)), None)
+    return Route.BARE if only_asks(bare) or _FOLLOWING.fullmatch(bare) else None
 
 
 def _unwanted(text: str, suspicion: Suspicion, *, asks: bool) -> Route | None:

@@ -133,14 +133,20 @@ _ADVERT, _POSSIBLE = 0.6, 0.25
 """From which chance on a message is an advert, if that of a scam lies below the second."""
 
 _SCAM_CONTEXT = re.compile(
-    r"骗|上当|对方|客服|公安|警察|警官|检察|法院|账户|刷单|导师|老师|投资|平台|陌生|网上|群里|保证金|解冻|验证码|链接|贷款|中奖|退款|领导|冒充|"
-    r"网友|自称|他们|不是本人|不对劲|怎么办|要回来|追回"
+    r"骗|上当|对方|客服|公安|警察|警官|检察|法院|账户|刷单|导师|投资|陌生|群里|保证金|解冻|验证码|链接|贷款|退款|领导|冒充|"
+    r"网友|网恋|接到.{0,4}电话|自称|他们|不是本人|不对劲|要回来|追回|理财|网上赌|币圈|炒币|取不出|提不出|拉黑|联系不上|人没了|被(转|划)走|上门|跑腿|"
+    r"根本没这|(网站|平台|交易所).{0,6}(打不开|登不上)|(共享|现金|小卡片).{0,24}怎么办"
 )
 _SURELY_SCAM = re.compile(r"骗|上当|冒充|自称|对方|公安|警察|客服|陌生|安全账户|不是本人|不对劲|保证金")
 _OWN_BUSINESS = re.compile(
     r"(给|转给|汇给|打给)(我)?(家)?(儿子|女儿|闺女|儿媳|女婿|孙子|孙女|外孙|老公|老婆|老伴|爸|妈|父母|老家|爷爷|奶奶|弟|妹|哥|姐|亲戚)|转错"
 )
 """Money that goes to one's own family, or to a wrong account, went to no swindler."""
+_ORDINARY = re.compile(r"国家反诈|钉钉|社保|医保|学费|话费|疫苗")
+"""What most people pay, install or show their face for; those who were swindled about it say so."""
+_SAID_SO = re.compile(
+    r"骗|上当|冒充|自称|对方|陌生|安全账户|不是本人|不对劲|保证金|验证码|群里|取不出|提不出|拉黑|联系不上|共享|刷单"
+)
 _DONE = {
     Harm.SCREEN_SHARED: re.compile(
         r"(开|打开|点|同意|进行|做)了?.{0,6}(屏幕共享|共享屏幕|远程)|(屏幕共享|共享屏幕|共享了?屏幕|远程控制).{0,6}(了|过)|我.{0,2}共享了"
@@ -149,7 +155,8 @@ _DONE = {
         r"(现金|金条|黄金|钱).{0,10}(交给|拿走|取走|寄(走|出|过去|给|了)|给了)|(把|将).{0,8}(现金|黄金|金条).{0,10}(给|交|寄)"
     ),
     Harm.MONEY_SENT: re.compile(
-        r"(转|汇|打|付|充|交|投|存)(了|过去|过了|出去|进去|走).{0,16}(钱|款|元|块|万|千|百|账|卡|保证金|费|\d)|"
+        r"(转|汇|付|充|交|投|存)(了|过去|过了|出去|进去|走).{0,16}(钱|款|元|块|万|千|百|账|卡|保证金|费|\d)|"
+        r"打(了|过了).{0,10}(钱|款|账|过去|给|卡)|给.{0,8}打(了|过去).{0,4}[一二两三四五六七八九十几\d]|打(过去|出去|进去)|(转|汇)(过去|出去)了|"
         r"(钱|款|元|块|万|千|账|费|金)(?!.{0,2}会).{0,10}(转|汇|打|付|充|投|交)(了|走|过去|出去|进去|给了|完)|"
         r"(转|汇|打|付|交|充)(给|到|进).{0,10}了|(转|汇|打)(账|款|钱)(了|过去)|汇了款|"
         r"(钱|万|元|块|千)(?!.{0,2}会).{0,6}(没了|被骗|骗走|转走|划走|不见了)|被(骗|诈骗)(了|走|去).{0,6}(\d|钱|[一二两三四五六七八九十几]|万|千|块|元)|"
@@ -234,6 +241,8 @@ def harm_done(text: str) -> Harm | None:
     if _UNDONE.search(told) or _HEARD_OF.search(text):
         return None
     if _OWN_BUSINESS.search(text) and not _SURELY_SCAM.search(text):
+        return None
+    if _ORDINARY.search(text) and not _SAID_SO.search(text):
         return None
     if _SCAM_CONTEXT.search(text):
         for harm, pattern in _DONE.items():

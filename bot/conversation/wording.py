@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -11,27 +10,14 @@ from zoneinfo import ZoneInfo
 
 from fluent.runtime import FluentBundle, FluentResource
 
-from bot.conversation.danger import Danger
 from bot.conversation.language import ENGLISH, SIMPLIFIED, TRADITIONAL
-from bot.conversation.scam import Harm
 from bot.messages import Choice, Reply, Source
-from index.variants import clean, to_simplified, to_traditional
+from index.variants import to_traditional
 from knowledge.articles import ServedArticle
 from knowledge.models import Kind, Verdict
 
 _LOCALE = Path(__file__).parent.parent / "locale"
 
-_OWN_SENTENCES = (
-    *("unknown-question", "unknown-claim", "unknown-scam", "closest-headline", "told-again", "gone", "stale-choice"),
-    *("greeting", "start", "help", "privacy", "mine", "test-reply", "advert-reply", "chitchat-reply", "feedback-reply"),
-    *("echo-reply", "link-reply", "unsupported-reply", "flood-reply", "busy-reply", "hushed", "notice-withdrawal"),
-    *("notice-still-unsure", "canned-advert", "canned-chat", "canned-not_checkable", "canned-private"),
-    "canned-elsewhere",
-)
-_FILLED = "\ue000"
-"""Stands where a sentence takes in a value, and in no text: `clean` takes it out."""
-_FEEDING = re.compile(r"(?<=\w)喂|喂(?=\w)")
-"""To feed, not "hello" on the telephone: only the one is written 餵, and OpenCC knows it in few words."""
 
 Rows = tuple[tuple[Choice, ...], ...]
 
@@ -64,12 +50,12 @@ class Wording:
     def reply(self, text: str, choices: Rows = (), sources: Sequence[Source] = ()) -> Reply:
         """A reply in this language; Traditional readers get everything converted."""
         if self.language == TRADITIONAL:
-            choices = tuple(tuple(Choice(c.token, _traditional(c.label)) for c in row) for row in choices)
+            choices = tuple(tuple(Choice(c.token, to_traditional(c.label)) for c in row) for row in choices)
         return Reply(text=self.shown(text), choices=choices, sources=tuple(sources), language=self.language)
 
     def shown(self, text: str) -> str:
         """A Chinese text in the characters of this language's readers."""
-        return _traditional(text) if self.language == TRADITIONAL else text
+        return to_traditional(text) if self.language == TRADITIONAL else text
 
     def mark(self, kind: Kind, verdict: Verdict | None) -> str:
         """Mark and word of a verdict; those of the kind where there is none."""
@@ -77,7 +63,7 @@ class Wording:
 
     def headline(self, article: ServedArticle) -> str:
         """Verdict mark first, then what it is about."""
-        return self.say("headline", mark=self.mark(article.kind, article.verdict), title=article.title)
+        return self.say("headline", mark=self.mark(article.kind, article.verdict), title=about(article))
 
     def answer(self, article: ServedArticle) -> str:
         """An article as it is first shown: conclusion, what to do, source and dates."""
@@ -126,41 +112,17 @@ class Wording:
         return moment.astimezone(self._timezone).date().isoformat()
 
 
-def is_own(text: str) -> bool:
-    """Whether a cleaned Simplified text is one of the bot's fixed replies or first-aid cards, sent back.
-
-    A first line is not enough unless it is all there is: a fraudster may begin with "Your privacy" as well.
-    """
-    first_lines, beginnings = _own_words()
-    return text in first_lines or text.startswith(beginnings)
-
-
-@lru_cache(maxsize=1)
-def _own_words() -> tuple[frozenset[str], tuple[str, ...]]:
-    """The first line of each, and the first two of those that have more, up to the first value filled in."""
-    first_lines, beginnings = set(), set()
-    for language in (SIMPLIFIED, ENGLISH):
-        wording = Wording(language, "UTC")
-        filled: dict[str, str | int] = dict.fromkeys(("rumour", "advice", "turns", "language", "following"), _FILLED)
-        filled |= dict.fromkeys(("texts", "then", "told"), _FILLED) | {"count": 1, "days": 0}
-        filled["asked"] = wording.say("notice-asked-plain", rumour=_FILLED)
-        for name in (*(f"card-{card}" for card in (*Danger, *Harm)), *_OWN_SENTENCES):
-            said = wording.say(name, **filled)
-            for text in (said, to_simplified(to_traditional(said))):
-                first, *more = text.splitlines()[:2]
-                first_lines.add(clean(first))
-                if more:
-                    beginnings.add(clean(f"{first}\n{more[0]}".partition(_FILLED)[0]))
-    return frozenset(first_lines), tuple(beginnings)
+def about(article: ServedArticle) -> str:
+    """What stands beside the verdict: of a debunk the claim, for its title may ask the contrary, and "false" beside
+    that reads like the answer to it; of anything else the title."""
+    if article.kind is Kind.DEBUNK and article.claim:
+        return f"“{article.claim.rstrip('。.')}”"
+    return article.title
 
 
 def shown_sources(article: ServedArticle) -> tuple[Source, ...]:
     """The sources of an article as a reply carries them."""
     return tuple(Source(s.title, s.publisher, s.url, s.date) for s in article.sources)
-
-
-def _traditional(text: str) -> str:
-    return _FEEDING.sub("餵", to_traditional(text))
 
 
 @lru_cache(maxsize=2)

@@ -118,6 +118,14 @@ echo-reply = That is an earlier answer of mine. Just type a new question; ask th
 link-reply =
     I do not open links, and please do not tap it yet
     Send me the words of the message the link came in, or what the person says.
+bare-reply =
+    Please send me the message itself
+    Forward it, paste it, or type what it says. If it goes on from an earlier question, write the whole question again.
+    In an emergency: ambulance 120, fire 119, police 110.
+number-reply =
+    I cannot look up whose number or account this is
+    Do not call back, send money or give out codes. If in doubt call 96110 yourself.
+    Send me what they said, and I will look into that. If money is gone call 110 at once.
 unsupported-reply =
     I cannot read this kind of message yet
     Please type the words in the picture or recording and send them.
@@ -155,7 +163,6 @@ page-others = Other articles
 page-larger = Larger
 page-normal = Normal size
 page-language = Language
-page-claim = Some say
 page-hook = What the scammer says
 page-answer = Answer
 page-steps = What to do
@@ -173,6 +180,8 @@ page-share = To share this, pass on the address of this page.
 page-limits = This site is neither a doctor nor the police and does not replace either.
 page-missing-title = There is no such page
 page-missing = This page was not found. The address may be mistyped, or the article is not published yet.
+page-unopened-title = This address cannot be opened
+page-unopened = This address only takes what a page sends, and cannot be opened by itself. Please start from the first page.
 page-retired-title = This article was withdrawn
 page-retired = This article was withdrawn; please do not pass it on. Ask Qiuzhen what holds now.
 page-overdue-title = This article is being updated

@@ -119,6 +119,14 @@ echo-reply = 这是我以前发的回答。想再问别的，直接打字就行�
 link-reply =
     我不打开链接，您也先别点
     请把带链接的那条消息里的话，或者别人怎么说的，发给我。
+bare-reply =
+    请把那条消息发给我
+    转发、粘贴，或者把里面的话打成文字。接着上一句问的，请把整句话再写一遍。
+    要是情况紧急：急救打 120，火警打 119，报警打 110。
+number-reply =
+    这是谁的号码、账号，我查不了
+    别回拨，别转钱，别给验证码。拿不准，自己拨 96110 问。
+    对方说了什么，把原话发给我，我来查。已经转了钱，马上拨 110。
 unsupported-reply =
     这种消息我还看不了
     请把图里的字、语音里的话，打成文字发给我。
@@ -153,7 +161,6 @@ page-others = 其余文章
 page-larger = 大字
 page-normal = 正常字号
 page-language = 语言
-page-claim = 有人说
 page-hook = 骗子会说
 page-answer = 回答
 page-steps = 该怎么做
@@ -171,6 +178,8 @@ page-share = 转给家人，请转这个网页的地址。
 page-limits = 本站不是医生，也不是警察，不能代替看病和报警。
 page-missing-title = 没有这个网页
 page-missing = 没有找到这个网页。地址可能抄错了，或者文章还没有发布。
+page-unopened-title = 这个地址不能直接打开
+page-unopened = 这个地址只收页面发来的内容，不能直接打开。请从首页进入。
 page-retired-title = 这篇文章已经撤下
 page-retired = 这篇文章已经撤下，请不要再转发。想知道现在的说法，可以直接问求真。
 page-overdue-title = 这篇文章正在更新

@@ -20,6 +20,8 @@ from index.vectors import FloatMatrix, FloatVector
 
 LONGEST = 64
 """Tokens of a text that are compared, with the marks around it."""
+LONGEST_TOLD = 128
+"""Tokens that are read of a passage that answers."""
 COMPARED = 2
 """So many wordings of an article are compared, those nearest to the question; the mean of their odds counts."""
 

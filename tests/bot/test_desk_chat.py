@@ -64,7 +64,7 @@ async def drafted(parts: Parts, actor: Actor) -> int:
     """A draft for R1 that waits for a second person; its revision."""
     async with parts.database.transaction() as session:
         version = (await session.get_one(Rumour, 1)).version
-        content = article_content(slug="old-well", title="老井的水有毒吗？", short_answer="没有，化验合格。")
+        content = article_content(slug="old-well", claim="老井的水有毒。", short_answer="没有，化验合格。")
         draft = await verdicts.draft(session, 1, content, Step(actor, version, now()))
         await verdicts.submit(session, 1, Step(actor, version + 1, now()))
         return draft.number
@@ -138,7 +138,7 @@ async def test_a_draft_is_read_whole_and_signed_off_by_somebody_else_only(quick_
 
     draft = await reader.presses("desk:draft:1")
     assert draft.text.startswith(f"📝 R1 的草稿，第 {revision} 版\n")
-    for part in ("❌ 假｜老井的水有毒吗？", "没有，化验合格。", "为什么有人信", "https://www.who.int/example"):
+    for part in ("❌ 假｜“老井的水有毒”", "没有，化验合格。", "为什么有人信", "https://www.who.int/example"):
         assert part in draft.text
     sign = token(draft, "desk") if len(tokens(draft)) == 1 else tokens(draft)[0]
     assert sign == f"desk:sign:1:2:{revision}"

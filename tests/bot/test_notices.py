@@ -76,7 +76,7 @@ async def test_a_verdict_is_told_mark_first_with_the_reason_it_is_heard(database
 
     (reply,) = await replies(database)
     lines = reply.text.splitlines()
-    assert lines[0] == "❌ 假｜喝高度白酒能杀死病毒吗？"
+    assert lines[0] == "❌ 假｜“喝高度白酒可以杀死体内的病毒”"
     assert lines[1] == f"{ASKED}。现在查清楚了。"
     assert lines[3] == "不能。喝酒杀不死体内的病毒，反而伤身体。"
     assert "来源：世界卫生组织" in reply.text
@@ -118,7 +118,7 @@ async def test_a_correction_says_so_to_who_had_heard_and_is_a_verdict_to_who_had
 
     _, corrected, first = await replies(database)
     assert corrected.text.splitlines()[:2] == [
-        "❌ 假｜喝高度白酒能杀死病毒吗？",
+        "❌ 假｜“喝高度白酒可以杀死体内的病毒”",
         f"我们更正了之前的结论，请以这一条为准。{ASKED}。",
     ]
     assert first.text.splitlines()[1] == f"{ASKED}。现在查清楚了。"
@@ -243,9 +243,9 @@ async def test_the_web_pages_notices_wait_for_the_visit_and_then_say_the_newest(
     assert await one.put_into_words(NOON) == 0
     assert await one.collect("web", "somebody else") == []
     async with database.transaction() as session:
-        (await session.get_one(Article, article_id)).title = "井水有毒吗？"
+        (await session.get_one(Article, article_id)).claim = "井水有毒。"
     (reply,) = await one.collect("web", "visitor")
-    assert reply.text.startswith("❌ 假｜井水有毒吗？")
+    assert reply.text.startswith("❌ 假｜“井水有毒”")
     assert await one.collect("web", "visitor") == []
     async with database.reading() as session:
         assert await notices.progress(session, rumour_id) == Told(delivered=1)

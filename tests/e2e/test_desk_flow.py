@@ -32,6 +32,7 @@ FORWARDED = "转给家人：镇上的矿泉水快抢光了，赶紧去超市囤�
 FIELDS = {
     "slug": "shitang-well-water",
     "title": "石塘村的井水被投毒了吗？",
+    "claim": "石塘村的井水被人投了毒。",
     "short_answer": "没有。县疾控11月20日化验合格，警方没有接到投毒报案。",
     "what_to_do": "照常用水，烧开再喝。\n发现可疑的人或水变色，打110。",
     "asked_as": "石塘村的井水有毒吗\n石塘村井水被投毒是真的吗\n石塘的井水还能喝吗\n石塘井水投毒",
@@ -204,11 +205,11 @@ async def test_a_rumour_goes_through_the_desk_and_both_residents_hear_of_it(
 
     # Both hear of it, and whoever asks now is answered.
     told = await bot_api.wait_for_reply(7, 2, within=30)
-    assert told.text.startswith("❌ 假｜石塘村的井水被投毒了吗？")
+    assert told.text.startswith("❌ 假｜“石塘村的井水被人投了毒”")
     assert "R1" in told.text
     page = (await resident.get("/")).text
-    assert "❌ 假｜石塘村的井水被投毒了吗？" in page
-    assert "❌ 假｜石塘村的井水被投毒了吗？" not in (await resident.get("/")).text  # told once
+    assert "❌ 假｜“石塘村的井水被人投了毒”" in page
+    assert "❌ 假｜“石塘村的井水被人投了毒”" not in (await resident.get("/")).text  # told once
     asked = {"id": "message-asked-again", "text": "石塘村井水被投毒是真的吗"}
     again = (await resident.post("/chat/messages", json=asked)).json()
     assert (again["band"], again["verdict"]) == ("sure", "false")

@@ -22,7 +22,7 @@ async def test_webhook_mode_answers_and_takes_buttons(server: Server, bot_api: F
     await server.start()
     bot_api.send_text(7, LIQUOR)
     answer = await bot_api.wait_for_reply(7, within=30)
-    assert answer.text.startswith("❌ 假｜喝高度白酒能杀死病毒吗？")
+    assert answer.text.startswith("❌ 假｜“喝高度白酒可以杀死体内的病毒，预防感染”")
     bot_api.press(7, answer.message_id, next(token for token in answer.tokens if token.startswith("src:")))
     sources = await bot_api.wait_for_reply(7, 2, within=30)
 

@@ -75,7 +75,7 @@ def test_an_article_without_phrasings_is_sure_sooner() -> None:
 
 
 def test_what_facts_speak_against_is_never_sure() -> None:
-    certain = Evidence(9.0, 9.0, 9.0, 9.0, 9.0, 0.0, 0.0, 9.0)
+    certain = Evidence(9.0, 9.0, 9.0, 9.0, 9.0, 0.0, 0.0, 9.0, 9.0)
     assert Bands().of(probability(certain)) is Band.SURE
     assert Bands().of(probability(certain, vetoed=True)) is not Band.SURE
 

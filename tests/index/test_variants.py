@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.variants import MAX_CHARACTERS, clean, fold, fold_all, has_han, is_traditional, terms, to_traditional
+from index.variants import (
+    MAX_CHARACTERS,
+    clean,
+    fold,
+    fold_all,
+    has_han,
+    is_traditional,
+    terms,
+    to_simplified,
+    to_traditional,
+)
 
 ANYTHING = st.text(alphabet=st.characters(), max_size=300)  # lone surrogates and unassigned characters too
 MIXED = st.text(
@@ -130,6 +140,25 @@ def test_an_answer_is_shown_in_traditional_characters_with_the_words_of_the_main
     assert to_traditional("软件里的鼠标，后面的网络") == "軟件裡的鼠標，後面的網絡"
     assert to_traditional("拨打120，12:30 www.example.com") == "撥打120，12:30 www.example.com"
     assert to_traditional("水\ud800") == "水?"
+
+
+@pytest.mark.parametrize(
+    ("simplified", "traditional"),
+    [
+        ("请专家会签，书签", "請專家會簽，書籤"),
+        ("洗脸能干净，骨干网络", "洗臉能乾淨，骨幹網絡"),
+        ("马上冲洗，用水冲15分钟，再冲奶粉", "馬上沖洗，用水沖15分鐘，再沖奶粉"),
+        ("别冲动，冲突，往外冲", "別衝動，衝突，往外衝"),
+        ("来台风，台风眼里", "來颱風，颱風眼裡"),
+        ("一台风扇，舞台风格", "一臺風扇，舞臺風格"),
+        ("里还有面粉，馒头面条，抹面包的油", "裡還有麵粉，饅頭麵條，抹麵包的油"),
+        ("表面粉尘，方面条件，里面包着", "表面粉塵，方面條件，裡面包著"),
+        ("别喂水，喂奶。喂，你好", "別餵水，餵奶。喂，你好"),
+    ],
+)
+def test_words_that_the_dictionary_cuts_wrongly_are_written_rightly(simplified: str, traditional: str) -> None:
+    assert to_traditional(simplified) == traditional
+    assert to_simplified(traditional) == simplified
 
 
 @pytest.mark.parametrize(("text", "han"), [("abc", False), ("a水", True), ("", False), ("。？", False), ("㐀", True)])

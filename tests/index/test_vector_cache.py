@@ -279,7 +279,7 @@ class ComparingEncoder(CountingEncoder):
         super().__init__()
         self.read: list[int] = []
 
-    def halfway(self, ids: npt.NDArray[np.int32]) -> Halfway:
+    def halfway(self, ids: npt.NDArray[np.int32], *, tells: bool = False) -> Halfway:
         self.read.append(len(ids))
         return Halfway.of(np.ones((len(ids), self.dimension), dtype=np.float32))
 

@@ -29,8 +29,8 @@ async def test_a_whole_article_brings_what_an_answer_leaves_out(database: Databa
     async with database.reading() as session:
         whole = await reading.whole(session, "liquor", TODAY)
     assert whole.served.slug == "liquor"
-    assert whole.claim == "喝高度白酒可以杀死体内的病毒。"
-    assert (whole.regions, whole.single_source) == (["浙江省"], True)
+    assert whole.served.claim == "喝高度白酒可以杀死体内的病毒。"
+    assert (whole.served.regions, whole.served.single_source) == (["浙江省"], True)
     assert whole.second_reading == date(2026, 11, 20)
     assert [source.publisher for source in whole.served.sources] == ["世界卫生组织"]
 

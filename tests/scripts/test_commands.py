@@ -169,7 +169,7 @@ class TestAsk:
         assert tuple(facts) == self.KEYS
         assert (facts["route"], facts["band"], facts["article"]) == ("question", "sure", "baijiu-virus")
         assert (facts["verdict"], facts["language"], facts["rumour"]) == ("false", "zh-Hans", None)
-        assert facts["text"].startswith("❌ 假｜喝高度白酒能杀死病毒吗？\n")
+        assert facts["text"].startswith("❌ 假｜“喝高度白酒可以杀死体内的病毒，预防感染”\n")
         assert 0.8 <= facts["probability"] <= 1
         assert facts["ms"] > 0
         assert {"token", "label"} == set(facts["choices"][0])
@@ -188,7 +188,7 @@ class TestAsk:
 
     def test_the_answer_as_text_with_its_buttons(self, home: Home) -> None:
         printed = home.succeed("ask", "喝高度白酒能杀死病毒吗")
-        assert printed.startswith("❌ 假｜喝高度白酒能杀死病毒吗？")
+        assert printed.startswith("❌ 假｜“喝高度白酒可以杀死体内的病毒，预防感染”")
         assert "[看详细]" in printed
         assert "[不是我问的]" in printed
 
@@ -198,7 +198,7 @@ class TestAsk:
 
     def test_chatting_goes_on_until_the_input_ends(self, home: Home) -> None:
         printed = home.succeed("chat", input="喝白酒能杀病毒吗\n1\n\n/quit\n打烊之后\n")
-        assert "❌ 假｜喝高度白酒能杀死病毒吗？" in printed
+        assert "❌ 假｜“喝高度白酒可以杀死体内的病毒，预防感染”" in printed
         assert "为什么有人信" in printed  # the first button shows the whole article
         assert "打烊之后" not in printed
         ended = home.run("chat", input="/forward 村里要拆迁了每平方补两万下个月签字")

@@ -32,6 +32,18 @@ async def test_question_is_answered_and_settled(bot_api: FakeBotApi, memory: Mem
 
 
 @pytest.mark.usefixtures("channel")
+async def test_album_is_answered_once_and_what_is_said_in_it(
+    bot_api: FakeBotApi, conversation: FakeConversation
+) -> None:
+    picture = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
+    for caption in (None, None, "我妈晕倒了", None):
+        bot_api.send(7, photo=picture, media_group_id="9", **({"caption": caption} if caption else {}))
+    bot_api.send_text(7, "在吗")
+    await bot_api.wait_for_reply(7, count=3)
+    assert [message.text for message in conversation.asked] == ["", "我妈晕倒了", "在吗"]
+
+
+@pytest.mark.usefixtures("channel")
 async def test_many_chats_each_get_their_answers_in_order(bot_api: FakeBotApi) -> None:
     for number in range(3):
         for chat in range(1, 6):

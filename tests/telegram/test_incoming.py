@@ -115,6 +115,17 @@ def test_caption_is_text_beside_the_picture() -> None:
     assert (message.text, message.unsupported) == ("这个说法是真的吗", "photo")
 
 
+def test_what_is_answered_or_quoted_comes_with_the_answer() -> None:
+    state = State()
+    number = state.send_text(7, "喝白酒能预防感冒，赶紧转发")
+    answered = state.messages[7, number]
+    whole = sent(text="是真的吗", reply_to_message=answered)
+    piece = sent(text="是真的吗", reply_to_message=answered, quote={"text": "喝白酒能预防感冒", "position": 0})
+    assert whole is not None
+    assert piece is not None
+    assert (whole.text, whole.quoted, piece.quoted) == ("是真的吗", "喝白酒能预防感冒，赶紧转发", "喝白酒能预防感冒")
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [

@@ -51,7 +51,7 @@ async def telling(parts: Parts, start_channel: StartChannel) -> AsyncIterator[Pa
 async def settle(parts: Parts) -> None:
     """The first rumour has a verdict."""
     async with parts.database.transaction() as session:
-        article = await saved_article(session, title="老井的水有毒吗？", short_answer="没有，化验合格。")
+        article = await saved_article(session, claim="老井的水有毒。", short_answer="没有，化验合格。")
         told = await notices.tell(session, 1, Reason.VERDICT, at=datetime.now(UTC), article_id=article.id, change=1)
         assert told
 
@@ -79,7 +79,7 @@ async def test_everybody_who_asked_has_the_verdict_within_seconds_and_once(bot_a
 
     for chat in (7, 8):
         _, told = bot_api.sent(chat)
-        assert told.bold == ["❌ 假｜老井的水有毒吗？"]
+        assert told.bold == ["❌ 假｜“老井的水有毒”"]
         assert "您之前问过 R1：“听说柳树村东头的老井昨晚让人投了毒，大家…”" in told.text
         assert told.tokens[-1] == "hush:1"
     assert len(bot_api.sent(9)) == 2

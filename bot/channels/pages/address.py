@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from bot.channels.web.requests import LARGE, is_large, language_asked
 from bot.channels.web.wording import LANGUAGE_COOKIE, Language, negotiate
-
-LARGE = "large"
 
 _HOST = re.compile(r"[0-9A-Za-z.-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:[0-9]{1,5})?")
 
@@ -42,13 +41,12 @@ class Choices:
     @classmethod
     def of(cls, request: Request) -> Choices:
         """What the request asks for; what it asks for in vain is ignored."""
-        asked = request.query_params.get("lang")
-        known = asked in {language.value for language in Language}
-        stored = asked if known else request.cookies.get(LANGUAGE_COOKIE)
+        asked = language_asked(request)
+        stored = asked or request.cookies.get(LANGUAGE_COOKIE)
         return cls(
             language=negotiate(stored, request.headers.get("accept-language", "")),
-            large=request.query_params.get("size") == LARGE,
-            language_asked=known,
+            large=is_large(request),
+            language_asked=asked is not None,
         )
 
     def link(self, path: str) -> str:

@@ -127,9 +127,11 @@ class _Drawing:
     def _parts(self) -> list[_Part]:
         sheet = self.sheet
         parts = [_Part(sheet.title, 36, bold=True, before=10)]
-        if sheet.claim:
-            parts.append(_Part(sheet.claim, 17, colour=_SOFT))
+        if sheet.hook:
+            parts.append(_Part(sheet.hook, 17, colour=_SOFT))
         parts.append(_Part(sheet.answer, 26, bold=True, colour=self.colour, before=8))
+        if sheet.regions:
+            parts.append(_Part(sheet.regions, 17, bold=True))
         parts.append(_Part(sheet.steps_label, 20, bold=True, before=10))
         parts += [_Part(step, 23, label=f"{number}", before=4) for number, step in enumerate(sheet.steps, start=1)]
         if sheet.call:
@@ -144,10 +146,14 @@ class _Drawing:
         if self.sheet.tone in _TONES:
             self._mark(left + 11, _BAND / 2, 11)
             left += 30
-        self._write(self.sheet.verdict, left, _BAND / 2 + 6, 46, bold=True, colour=_PAPER)
+        end = _WIDTH - _MARGIN
         for text, y in ((self.sheet.site, _BAND / 2 - 2), (self.sheet.notice, _BAND / 2 + 8)):
-            width = self._width(text, True) * 18
-            self._write(text, _WIDTH - _MARGIN - width, y, 18, bold=True, colour=_PAPER)
+            line = "".join(self._shortened(text, 18, _INNER / 2, 1, bold=True))
+            start = _WIDTH - _MARGIN - self._width(line, True) * 18
+            self._write(line, start, y, 18, bold=True, colour=_PAPER)
+            end = min(end, start - _GAP)
+        size = min(46.0, (end - left) / (self._width(self.sheet.verdict, True) or 1.0))
+        self._write(self.sheet.verdict, left, _BAND / 2 + 6 * size / 46, size, bold=True, colour=_PAPER)
 
     def _mark(self, x: float, y: float, radius: float) -> None:
         """The verdict as a drawing: fonts have no tick or cross that can be relied on."""
@@ -240,8 +246,8 @@ class _Drawing:
     def _leading(self, part: _Part) -> float:
         return part.size * self.scale * _POINT * _LINE
 
-    def _shortened(self, text: str, size: float, room: float, most: int) -> list[str]:
-        lines = self._wrapped(text, size, room, bold=False)
+    def _shortened(self, text: str, size: float, room: float, most: int, *, bold: bool = False) -> list[str]:
+        lines = self._wrapped(text, size, room, bold=bold)
         return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
 
     def _wrapped(self, text: str, size: float, room: float, *, bold: bool) -> list[str]:

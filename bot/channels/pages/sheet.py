@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.channels.pages.view import Words
 from bot.channels.web.presentation import tone_of
+from bot.conversation.wording import about
 from knowledge.models import Kind
 from knowledge.reading import WholeArticle
 
@@ -23,8 +24,11 @@ class Sheet:
     verdict: str
     tone: str
     title: str
-    claim: str
+    hook: str
+    """What a scammer says; empty for anything but a scam."""
     answer: str
+    regions: str
+    """Where it holds; empty for everywhere."""
     steps_label: str
     steps: tuple[str, ...]
     call: str
@@ -41,16 +45,17 @@ class Sheet:
         served = article.served
         mark = words.mark(article)
         publishers = list(dict.fromkeys(source.publisher for source in served.sources))[:_PUBLISHERS]
-        label = words.say("page-hook" if served.kind is Kind.SCAM_ALERT else "page-claim")
-        claim = f"{label}：“{words.text(article.claim)}”" if article.claim else ""
+        scam = served.kind is Kind.SCAM_ALERT
+        hook = f"{words.say('page-hook')}：“{words.text(served.claim)}”" if scam and served.claim else ""
         return cls(
             notice=words.say("sheet-notice"),
             site=site,
             verdict=mark.partition(" ")[2],
             tone=tone_of(mark),
-            title=words.text(served.title),
-            claim=claim,
+            title=words.text(about(served)),
+            hook=hook,
             answer=words.text(served.short_answer),
+            regions=words.say("page-regions", regions="、".join(served.regions)) if served.regions else "",
             steps_label=words.say("page-steps"),
             steps=tuple(words.text(step) for step in served.what_to_do),
             call=words.text(served.when_to_call or ""),
@@ -58,6 +63,7 @@ class Sheet:
                 words.say("sheet-sources", publishers="、".join(publishers)),
                 words.say("page-updated", date=words.day(served.updated_at)),
                 words.say("page-review-by", date=served.review_by.isoformat()),
+                *([words.say("page-one-source")] if served.single_source else []),
             ),
             scan=words.say("sheet-scan"),
             url=url,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -23,7 +24,7 @@ from bot.channels.pages.sheets import Sheets
 from bot.channels.pages.structured import Publisher, as_script, structured_data
 from bot.channels.pages.view import ArticleView, Entry, Words
 from bot.channels.web.assets import read_assets
-from bot.channels.web.headers import guarded
+from bot.channels.web.headers import SECURITY_HEADERS, guarded
 from bot.channels.web.wording import Language
 from bot.conversation.wording import Wording
 from knowledge import reading
@@ -97,6 +98,17 @@ class Pages:
             guarded("/sitemap.xml", self._site_map),
             guarded("/robots.txt", self._robots),
         ]
+
+    def refusals(self) -> Mapping[int, Callable[[Request, Exception], Awaitable[Response]]]:
+        """What the app says, by status, of an address at which nothing is, or nothing that can be opened."""
+        return {404: self._say_nowhere, 405: self._say_nowhere}
+
+    async def _say_nowhere(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+        reason = "missing" if error.status_code == 404 else "unopened"
+        response = self._page(request, "nothing.html", status=error.status_code, reason=reason, back=None)
+        response.headers.update(SECURITY_HEADERS | dict(error.headers or {}))
+        return response
 
     async def _article(self, request: Request) -> Response:
         try:
@@ -200,7 +212,7 @@ class Pages:
             language=choices.language.value,
             say=words.say,
             assets=self._assets,
-            path=quote(request.scope["path"]),
+            path=f"/{quote(request.scope['path']).lstrip('/')}",  # two strokes would lead to another site
             **values,
         )
         return HTMLResponse(html, status, headers=_FRESH | {"content-language": choices.language.value})

@@ -54,7 +54,7 @@ def structured_data(article: WholeArticle, url: str, publisher: Publisher) -> di
         "publisher": _organisation(publisher),
         "citation": [source.url for source in article.served.sources],
     }
-    return common | (_review(article, publisher) if article.served.verdict and article.claim else _faq(article))
+    return common | (_review(article, publisher) if article.served.verdict and article.served.claim else _faq(article))
 
 
 def as_script(data: dict[str, Any]) -> Markup:
@@ -68,8 +68,8 @@ def _review(article: WholeArticle, publisher: Publisher) -> dict[str, Any]:
     mark = Wording(SIMPLIFIED, publisher.timezone).mark(article.served.kind, verdict)
     return {
         "@type": "ClaimReview",
-        "claimReviewed": article.claim,
-        "itemReviewed": {"@type": "Claim", "text": article.claim},
+        "claimReviewed": article.served.claim,
+        "itemReviewed": {"@type": "Claim", "text": article.served.claim},
         "reviewBody": article.served.short_answer,
         "reviewRating": {
             "@type": "Rating",

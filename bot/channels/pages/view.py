@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.pages.markdown import Block, Line, blocks_of, line_of
 from bot.channels.web.presentation import is_web_link, tone_of
-from bot.conversation.wording import Wording
+from bot.conversation.wording import Wording, about
 from knowledge.articles import ServedSource
 from knowledge.models import Kind
 from knowledge.reading import ListedArticle, WholeArticle
@@ -63,10 +63,12 @@ class ArticleView:
     slug: str
     topic: str
     title: str
+    about: str
+    """What the mark judges."""
     mark: str
     tone: str
-    claim: str | None
-    claim_label: str
+    hook: str | None
+    """What a scammer says."""
     short_answer: str
     answer: Line
     stop: Line | None
@@ -90,10 +92,10 @@ class ArticleView:
             slug=served.slug,
             topic=served.topic.value,
             title=words.text(served.title),
+            about=words.text(about(served)),
             mark=mark,
             tone=tone_of(mark),
-            claim=words.text(article.claim) if article.claim else None,
-            claim_label=words.say("page-hook" if scam else "page-claim"),
+            hook=words.text(served.claim) if scam and served.claim else None,
             short_answer=words.text(served.short_answer),
             answer=line_of(words.text(served.short_answer)),
             stop=line_of(words.say("scam-stop")) if scam else None,
@@ -118,8 +120,8 @@ def _notes(article: WholeArticle, words: Words) -> list[str]:
     ]
     if article.second_reading:
         notes.append(words.say("page-second-reading", date=article.second_reading.isoformat()))
-    if article.regions:
-        notes.append(words.say("page-regions", regions="、".join(article.regions)))
-    if article.single_source:
+    if article.served.regions:
+        notes.append(words.say("page-regions", regions="、".join(article.served.regions)))
+    if article.served.single_source:
         notes.append(words.say("page-one-source"))
     return notes

@@ -24,7 +24,7 @@ from bot.channels.telegram.commands import set_commands
 from bot.channels.telegram.errors import BadToken, BadWebhook, TelegramChannelError
 from bot.channels.telegram.polling import ALLOWED_UPDATES, Poller
 from bot.channels.telegram.sending import Sender
-from bot.channels.telegram.updates import incoming
+from bot.channels.telegram.updates import Albums, incoming
 from bot.channels.telegram.webhook import WebhookEndpoint
 from bot.delivery import Answering, Outbox, Undelivered
 from bot.messages import IncomingMessage
@@ -83,6 +83,7 @@ class TelegramChannel:
         self._slots = asyncio.Semaphore(concurrency)
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._errors: dict[int, Exception] = {}
+        self._albums = Albums()
         self.problem: str | None = None
         """Why the channel does not work, for the health page; none while it does."""
 
@@ -245,8 +246,9 @@ class TelegramChannel:
 
     async def _on_message(self, update: Update, _context: Any) -> None:
         message = incoming(update)
-        if message is not None:
+        if message is not None and not self._albums.is_answered(update):
             await self._answer(message)
+            self._albums.answered(update)
 
     async def _on_press(self, update: Update, _context: Any) -> None:
         query = update.callback_query

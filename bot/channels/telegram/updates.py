@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
@@ -11,6 +12,8 @@ from bot.messages import IncomingMessage
 
 _COMMAND_FOR_BOT = re.compile(r"^(/[A-Za-z0-9_]+)@[A-Za-z0-9_]+")
 
+_ALBUMS = 1000
+"""Albums kept in mind; the first is let go first."""
 _KINDS = (
     # Telegram describes some kinds twice, as their own and as a more general one; the particular one comes first.
     ("animation", "animation"),
@@ -32,6 +35,30 @@ _KINDS = (
     ("paid_media", "paid_media"),
     ("checklist", "checklist"),
 )
+
+
+class Albums:
+    """Pictures sent together come one by one: the first is answered, and every other that has words of its own."""
+
+    def __init__(self) -> None:
+        self._answered: OrderedDict[str, None] = OrderedDict()
+
+    def is_answered(self, update: Update) -> bool:
+        """Whether an update is one more wordless picture of an album that was answered."""
+        album = _album(update)
+        message = update.effective_message
+        return album in self._answered and message is not None and not message.caption
+
+    def answered(self, update: Update) -> None:
+        """Keep in mind that an update was answered."""
+        if album := _album(update):
+            self._answered[album] = None
+        if len(self._answered) > _ALBUMS:
+            self._answered.popitem(last=False)
+
+
+def _album(update: Update) -> str | None:
+    return update.effective_message.media_group_id if update.effective_message else None
 
 
 def incoming(update: Update) -> IncomingMessage | None:
@@ -56,6 +83,7 @@ def incoming(update: Update) -> IncomingMessage | None:
         text=_COMMAND_FOR_BOT.sub(r"\1", text),
         forwarded=message.forward_origin is not None or bool(message.is_automatic_forward),
         unsupported=kind,
+        quoted=_quoted(message),
     )
 
 
@@ -65,6 +93,14 @@ def _press(update_id: int, query: CallbackQuery) -> IncomingMessage | None:
     if message is None or message.chat.type != ChatType.PRIVATE or not query.data:
         return None
     return IncomingMessage(channel="telegram", address=str(message.chat.id), key=str(update_id), pressed=query.data)
+
+
+def _quoted(message: Message) -> str:
+    """The words that a message answers: the piece of them that was picked out, or all."""
+    if message.quote is not None:
+        return message.quote.text
+    answered = message.reply_to_message
+    return (answered.text or answered.caption or "") if answered else ""
 
 
 def _kind(message: Message) -> str | None:

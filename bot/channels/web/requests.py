@@ -9,7 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 
-from bot.channels.web.wording import Reason
+from bot.channels.web.wording import Language, Reason
+
+LARGE = "large"
+"""The size of the letters, in an address."""
 
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 _MAX_TOKEN_BYTES = 64  # as `Choice.token` promises
@@ -61,6 +64,17 @@ def host_of(request: Request, *, trust_proxy: bool) -> str:
     if trust_proxy:
         host = request.headers.get("x-forwarded-host", host)
     return host.lower()
+
+
+def language_asked(request: Request) -> Language | None:
+    """The language the address itself asks for."""
+    asked = request.query_params.get("lang")
+    return Language(asked) if asked in {language.value for language in Language} else None
+
+
+def is_large(request: Request) -> bool:
+    """Whether the address asks for large letters."""
+    return request.query_params.get("size") == LARGE
 
 
 def client_of(request: Request) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
-import opencc
+from index.variants import to_traditional
 
 LANGUAGE_COOKIE = "qiuzhen_language"
 """Keeps the language somebody chose."""
@@ -144,7 +144,7 @@ ENGLISH = Wording(
     lead="I am the public information assistant of {host}. Send me what you heard or received; I will tell you "
     "whether it is true and what to do.",
     honest="I answer only from checked articles with sources, and I say so when I do not know.",
-    limits="I am not a doctor and not the police.",
+    limits="I am not a doctor and not the police, and cannot replace seeing a doctor or calling the police.",
     host="the local science association",
     host_of_region="the science association of {region}",
     skip="Skip to the question box",
@@ -204,7 +204,6 @@ def words_of(site_name: str, region: str) -> dict[Language, Wording]:
     `region` names the place whose science association hosts the site, such as ``青河县``; empty for an unnamed one.
     """
     simplified = _filled(SIMPLIFIED, site_name, region)
-    to_traditional: Callable[[str], str] = opencc.OpenCC("s2tw").convert
     return {
         Language.SIMPLIFIED: simplified,
         Language.TRADITIONAL: _mapped(simplified, to_traditional),
@@ -218,7 +217,8 @@ def negotiate(stored: str | None, accept_language: str) -> Language:
         return Language(stored)
     for tag in _by_preference(accept_language):
         if tag.startswith("zh"):
-            traditional = any(part in {"hant", "tw", "hk", "mo"} for part in tag.split("-"))
+            parts = set(tag.split("-"))  # what it says of the script goes before the place
+            traditional = "hans" not in parts and parts & {"hant", "tw", "hk", "mo"}
             return Language.TRADITIONAL if traditional else Language.SIMPLIFIED
         if tag.split("-")[0] == "en":
             return Language.ENGLISH

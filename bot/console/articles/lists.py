@@ -112,11 +112,12 @@ async def _sources(visit: Visit) -> Response:
 
 async def _gaps(visit: Visit) -> Response:
     kind = _choice(RumourKind, visit.request.query_params.get("kind"))
-    lacking = await queue.listed(visit.session, visit.person, queue.Filters(kind=kind), now=visit.now)
+    filters = queue.Filters(kind=kind)
+    lacking = await queue.listed(visit.session, visit.person, filters, now=visit.now, page=page_of(visit))
     rated = await shelf.disappointing(visit.session, visit.now - _RATED_WITHIN)
     return visit.page(
         "articles/gaps.html",
-        rumours=[rumour for rumour, _ in lacking.rumours],
+        lacking=lacking,
         rated=rated,
         kind=kind.value if kind else "",
         days=_RATED_WITHIN.days,

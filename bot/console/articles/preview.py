@@ -89,9 +89,6 @@ def _whole(fields: Given, today: date, now: datetime, others: Sequence[ListedArt
     by_slug = {other.slug: other for other in others}
     return WholeArticle(
         served=ServedArticle.as_if_published(content, now),
-        claim=content.claim,
-        regions=content.regions,
-        single_source=content.single_source,
         second_reading=form.second_reading_of(fields),
         published_at=now,
         related=[by_slug[slug] for slug in content.related if slug in by_slug],

@@ -147,6 +147,6 @@ desk-did-sign-off = signed off
 desk-did-publish = published
 desk-did-reopen = opened again
 
-refused-harmkept = { $ref } was rated to do high harm, and only an expert may lower that: else “false” or “scam” could be published without an expert. Ask one.
+refused-harmkept = { $ref } was rated to do high harm, and only an expert may lower that: else “false” or “scam” could be published without an expert. Ask one on the page of this rumour.
 refused-rumourchanged = { $ref } was just changed (by { $by }), or is past this step. Nothing was done; go back, look again, then decide.
 refused-rumournotfound = There is no rumour { $ref }, or it is not your region's.

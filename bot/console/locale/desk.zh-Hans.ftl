@@ -147,6 +147,6 @@ desk-did-sign-off = 会签
 desk-did-publish = 发布
 desk-did-reopen = 重新打开
 
-refused-harmkept = { $ref } 的危害评过“高”，只有专家能往下调：往下调了，没有专家会签也能发布“假”或“诈骗”。请在下面请教专家。
+refused-harmkept = { $ref } 的危害评过“高”，只有专家能往下调：往下调了，没有专家会签也能发布“假”或“诈骗”。请回到这条线索的页面，在“请教专家”那里问。
 refused-rumourchanged = { $ref } 刚被改过（{ $by }），或已经不在这一步。没有执行，请返回看看现在的样子再决定。
 refused-rumournotfound = 没有 { $ref } 这条线索，或不归您的地区管。

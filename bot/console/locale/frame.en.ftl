@@ -37,6 +37,7 @@ refused-notfound = { $reason ->
     [revision] The article has no such revision.
     [inactive] This person is not active. Activate them first.
     [name] Give the view a name.
+    [filters] These filters are too long to be kept, and were not. Please shorten the words to look for.
     [harm] There is no such degree of harm.
     [state] A source can only be noted as working or as gone.
     [figure] There is no such figure; come here from a number of the report.

@@ -37,6 +37,7 @@ refused-notfound = { $reason ->
     [revision] 这篇文章没有这一版。
     [inactive] 这个人已经停用。请先重新启用。
     [name] 请给视图起个名字。
+    [filters] 筛选条件太长，存不下，没有保存。请把要找的字写短一些。
     [harm] 没有这一级危害。
     [state] 来源只能记为“能打开”或“已失效”。
     [figure] 没有这项数据，请从报表里点数字进来。

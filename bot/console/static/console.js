@@ -9,6 +9,40 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// A form is sent once, however often it is clicked; and what was typed into another form of the page is not lost with it.
+const PATIENCE = 15000; // ms after which a page that has not come may be asked for again
+let sent = new WeakMap(); // forms, each with the time it was sent at
+let sending = null;
+
+function isTypedIn(form) {
+  if (form.method !== "post" || form.querySelector("[type=password]")) return false; // browsers fill in passwords
+  return [...form.elements].some((field) => field.matches("input, textarea") && field.value !== field.defaultValue);
+}
+
+function forgetSent() {
+  sent = new WeakMap();
+  sending = null;
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.submitter?.formTarget) return;
+  if (event.timeStamp - sent.get(form) < PATIENCE) {
+    event.preventDefault();
+    return;
+  }
+  sent.set(form, event.timeStamp);
+  sending = form;
+});
+
+window.addEventListener("pageshow", forgetSent);
+window.addEventListener("beforeunload", (event) => {
+  if (![...document.forms].some((form) => form !== sending && isTypedIn(form))) return;
+  event.preventDefault(); // the browser asks, in its own words
+  event.returnValue = true; // how browsers before 2024 are told
+  forgetSent(); // for whoever stays
+});
+
 // Keys, as the page says: j and k move along a list, Enter opens, c presses the button marked with it.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;

@@ -48,7 +48,7 @@ async def test_atom(client: httpx.AsyncClient, database: Database) -> None:
     [entry] = feed.findall(f"{ATOM}entry")
     assert [(child.tag.removeprefix(ATOM), child.text) for child in entry if child.text] == [
         ("id", f"{SITE}/a/baijiu"),
-        ("title", "❌ 假｜喝高度白酒能杀死病毒吗？"),
+        ("title", "❌ 假｜“喝高度白酒可以杀死体内的病毒”"),
         ("updated", changed),
         ("summary", "不能。喝酒杀不死体内的病毒，反而伤身体。"),
     ]
@@ -72,7 +72,7 @@ async def test_rss(client: httpx.AsyncClient, database: Database) -> None:
     assert links(channel) == [("self", f"{SITE}/feeds/debunks.rss", "application/rss+xml")]
     [item] = channel.findall("item")
     assert [(child.tag, child.text) for child in item] == [
-        ("title", "❌ 假｜喝高度白酒能杀死病毒吗？"),
+        ("title", "❌ 假｜“喝高度白酒可以杀死体内的病毒”"),
         ("link", f"{SITE}/a/baijiu"),
         ("description", "不能。喝酒杀不死体内的病毒，反而伤身体。"),
         ("category", "health"),

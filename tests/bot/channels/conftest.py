@@ -45,7 +45,11 @@ NOTICE = Reply(
     route="notice",
     turn=9,
 )
-SCAM = Reply("🚨 诈骗：没有“安全账户”\n马上挂断。拨打110，或反诈专线96110。", verdict="scam")
+SCAM = Reply(
+    "🚨 诈骗：没有“安全账户”\n马上挂断。拨打110，或反诈专线96110。",
+    choices=((Choice("aid:paid", "我已经转钱了"),),),
+    verdict="scam",
+)
 
 
 @dataclass

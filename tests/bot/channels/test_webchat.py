@@ -48,6 +48,24 @@ async def test_what_waits_is_told_on_the_next_visit_once_and_its_buttons_work(
     assert [message.pressed for message in talk.heard] == ["hush:1"]
 
 
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("HEAD", {}),
+        ("GET", {"sec-purpose": "prefetch"}),
+        ("GET", {"sec-purpose": "prefetch;prerender"}),
+        ("GET", {"purpose": "prefetch"}),
+    ],
+)
+async def test_a_page_nobody_looks_at_uses_nothing_up(
+    client: httpx.AsyncClient, letters: Letters, method: str, headers: dict[str, str]
+) -> None:
+    await client.get("/")
+    letters.waiting.append(NOTICE)
+    assert (await client.request(method, "/", headers=headers)).status_code == 200
+    assert "井水没有毒" in (await client.get("/")).text
+
+
 async def test_open_page_asks_for_what_is_new(client: httpx.AsyncClient, letters: Letters) -> None:
     await client.get("/")
     letters.waiting.append(NOTICE)
@@ -115,6 +133,26 @@ async def test_same_id_of_the_same_resident_is_the_same_message(
     assert len(talk.heard) == 1
     assert (first.json()["repeated"], second.json()["repeated"]) == (False, True)
     assert first.json()["text"] == second.json()["text"]
+
+
+async def test_another_question_of_the_same_form_gets_its_own_answer(
+    client: httpx.AsyncClient, talk: SmallTalk
+) -> None:
+    await client.get("/")
+    for fields in (
+        {"text": "吃蒜防癌吗"},
+        {"text": "隔夜菜"},
+        {"text": "隔夜菜", "forwarded": "1"},
+        {"pressed": "aid:paid"},
+    ):
+        page = await client.post("/chat", data={"id": "message-9"} | fields)
+    assert [(m.text, m.pressed, m.forwarded) for m in talk.heard] == [
+        ("吃蒜防癌吗", None, False),
+        ("隔夜菜", None, False),
+        ("隔夜菜", None, True),
+        ("", "aid:paid", False),
+    ]
+    assert "您选了 aid:paid" in page.text
 
 
 async def test_same_id_of_another_resident_is_another_message(
@@ -443,6 +481,18 @@ async def test_language_switch_is_kept_by_page_and_conversation(client: httpx.As
     assert "谣言" not in page.text
 
 
+async def test_language_and_large_print_of_the_article_pages_hold_in_the_chat(client: httpx.AsyncClient) -> None:
+    page = await client.get("/?lang=en&size=large")
+    assert '<html lang="en" data-size="large">' in page.text
+    assert 'href="/topics?size=large"' in page.text
+    answered = await client.post("/chat?size=large", data={"id": "message-1", "text": "酒"})
+    assert '<html lang="en" data-size="large">' in answered.text
+    assert 'href="/a/liquor-virus?size=large"' in answered.text
+    plain = (await client.get("/?lang=tlh&size=huge")).text
+    assert '<html lang="en">' in plain
+    assert 'href="/topics"' in plain
+
+
 async def test_unknown_language_is_refused(client: httpx.AsyncClient, talk: SmallTalk) -> None:
     assert (await client.post("/chat/language", data={"language": "tlh"})).status_code == 422
     assert talk.heard == []
@@ -463,6 +513,7 @@ async def test_page_changes_language_even_when_the_conversation_cannot(
         (None, "zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
         (None, "zh-TW,zh;q=0.9,en;q=0.8", "zh-Hant"),
         (None, "zh-Hant-HK", "zh-Hant"),
+        (None, "zh-Hans-HK", "zh-Hans"),
         (None, "en-GB,zh;q=0.5", "en"),
         (None, "en;q=0.5,zh-HK;q=0.9", "zh-Hant"),
         (None, "fr,en;q=0", "zh-Hans"),

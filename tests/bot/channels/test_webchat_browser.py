@@ -254,6 +254,22 @@ async def test_wait_is_shown_and_nothing_is_sent_twice_meanwhile(visit: Visit, t
     assert [m.text for m in talk.heard] == ["隔夜菜"]
 
 
+async def test_money_already_sent_waits_for_no_other_answer(visit: Visit, talk: SmallTalk) -> None:
+    page = visit.page
+    await visit.ask("洗钱")
+    await visit.answered()
+    talk.gate.clear()
+    await visit.ask("隔夜菜")
+    await expect(page.locator("#waiting")).to_have_text("正在查")
+    await page.get_by_role("button", name="我已经转钱了").dblclick()
+    await expect(page.locator(".you")).to_have_count(3)
+    talk.gate.set()
+    await visit.answered(3)
+    await expect(page.locator("#waiting")).to_have_text("")
+    await expect(page.locator("#send")).to_be_enabled()
+    assert sorted(m.pressed or "" for m in talk.heard) == ["", "", "aid:paid"]
+
+
 async def test_quick_answer_needs_no_word_of_waiting(visit: Visit) -> None:
     await visit.page.locator("#waiting").evaluate(
         "line => new MutationObserver(() => line.dataset.shown = 'yes').observe(line, {characterData: true})"
@@ -402,7 +418,28 @@ async def test_larger_text_is_remembered(visit: Visit) -> None:
     await expect(larger).to_have_attribute("aria-pressed", "true")
     after = float(await page.locator(".lead").evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
     assert (before, after) == (20, 25.6)
+    await visit.ask("喝酒")
+    await visit.answered()
+    links = page.locator("a[href^='/a/'], a[href^='/topics']")
+    await expect(links).to_have_count(2)
+    assert [await link.get_attribute("href") for link in await links.all()] == [
+        "/topics?size=large",
+        "/a/liquor-virus?size=large",
+    ]
     await larger.click()
+    await expect(larger).to_have_attribute("aria-pressed", "false")
+    assert [await link.get_attribute("href") for link in await links.all()] == ["/topics", "/a/liquor-virus"]
+
+
+async def test_large_print_of_the_article_pages_stays_until_it_is_put_back(visit: Visit) -> None:
+    page, larger = visit.page, visit.page.get_by_role("button", name="大字")
+    await page.goto(f"{visit.address}/?size=large")
+    await expect(larger).to_have_attribute("aria-pressed", "true")
+    await page.goto(visit.address)
+    await expect(larger).to_have_attribute("aria-pressed", "true")
+    await page.goto(f"{visit.address}/?size=large")
+    await larger.click()
+    await page.reload()
     await expect(larger).to_have_attribute("aria-pressed", "false")
 
 

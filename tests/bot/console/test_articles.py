@@ -28,6 +28,7 @@ from knowledge import article_rules, articles, editing, exports, links, rumours
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import problems_of
 from knowledge.database import Database
+from knowledge.desk import queue
 from knowledge.errors import FieldProblem
 from knowledge.links import Checked, Problem
 from knowledge.models import AuditRow, LinkState, Role, Rumour, SourceLink, Status
@@ -133,7 +134,8 @@ class TestWriting:
         assert answer.status_code == 422
         page = html.unescape(answer.text)
         assert "有 31 字，最多 30 字" in page
-        assert 'aria-describedby="wrong-title"' in page
+        assert 'aria-invalid="true" aria-describedby="hint-title wrong-title"' in page
+        assert set(re.findall(r'id="(hint-\w+)"', page)) <= set(re.findall(r'describedby="(hint-\w+)', page))
         assert 'id="wrong-sources-1-url"' in page
         assert "第 4 条 不能有 HTML 或链接" in page
         for kept in ("长" * 31, "太短", "<b>四", "ftp://x", "第二个"):
@@ -180,9 +182,9 @@ class TestWriting:
 class TestPreview:
     async def test_it_shows_the_message_and_the_page_of_residents(self, sign_in: SignIn) -> None:
         editor = await sign_in(Role.EDITOR)
-        fields = typed(title="能喝吗？", short_answer="不能，拨打120。")
+        fields = typed(claim="井水能喝。", short_answer="不能，拨打120。")
         whole = (await send(editor, f"{LIST}/preview", **fields)).text
-        assert "❌ 假｜能喝吗？\n不能，拨打120。" in whole
+        assert "❌ 假｜“井水能喝”\n不能，拨打120。" in whole
         normal, large = (html.unescape(frame) for frame in re.findall(r'srcdoc="([^"]*)"', whole))
         assert '<a class="tel" href="tel:120">120</a>' in normal
         assert 'data-size="large"' in large
@@ -383,6 +385,19 @@ class TestLists:
         gaps = (await editor.get("/console/gaps")).text
         assert "井水有毒吗" in gaps
         assert "/console/desk/1" in gaps
+
+    async def test_gaps_go_on_over_the_page(self, sign_in: SignIn, database: Database) -> None:
+        async with database.transaction() as session:
+            asker = await resident(session)
+            for number in range(queue.PAGE + 1):
+                await rumours.open_rumour(session, await seen(session, asker, f"第{number}口井的水有毒吗"))
+        editor = await sign_in(Role.EDITOR)
+        first = (await editor.get("/console/gaps?kind=claim")).text
+        assert (first.count("口井的水"), '/console/desk/1"' in first) == (queue.PAGE, False)
+        (following,) = re.findall(r'href="(\?[^"]*page=2)"', first)
+        second = (await editor.get(f"/console/gaps{html.unescape(following)}")).text
+        assert (second.count("口井的水"), '/console/desk/1"' in second) == (1, True)
+        assert "page=1" in second
 
 
 class TestLinks:

@@ -45,6 +45,7 @@ def pages() -> list[Page]:
         Page("GET", "/console/account", _show),
         Page("GET", "/console/open", _show, EVERYBODY),
         Page("GET", "/console/editors", _show, frozenset({Role.EDITOR})),
+        Page("GET", "/console/desk/{rumour:int}", _show),
         Page("POST", "/console/open", _count, EVERYBODY),
         Page("POST", "/console/count", _count, frozenset({Role.EDITOR}), largest_body=2000),
     ]
@@ -139,7 +140,10 @@ class TestForms:
         ("referer", "back"),
         [
             (f"{ORIGIN}/console/desk/7?done=saved#note", "/console/desk/7"),
-            (f"{ORIGIN}/console/count", "/console/count"),
+            (f"{ORIGIN}/console/desk/7/original", "/console/desk/7"),
+            (f"{ORIGIN}/console/account/keys/3/revoke", "/console/account"),
+            (f"{ORIGIN}/console/count", None),
+            (f"{ORIGIN}/console/nowhere/at/all", None),
             ("https://evil.test/console/desk/7", None),
             (f"{ORIGIN}.evil.test/console/desk/7", None),
             (f"{ORIGIN}/a/baijiu-virus", None),
@@ -176,16 +180,21 @@ class TestForms:
         assert sent.group(1) == account.group(1)  # signing out works from there
 
     async def test_what_was_written_can_be_copied_from_the_refusal(self, sign_in: SignIn, database: Database) -> None:
-        note = "第一行\n</textarea><script>1</script>"
+        note, names = "第一行\n</textarea><script>1</script>", {"slug": "a-b" * 9, "query": "text=%E6%B0%B4" * 9}
         secrets = {"password": "p" * 30, "old": "o" * 30, "new": "n" * 30, "again": "a" * 30, "code": "9" * 30}
         browser, nobody = await sign_in(Role.EDITOR), await sign_in()
         refused = (
-            await browser.post("/console/count", name="x", fail="conflict", note=note, short="短", **secrets)
+            await browser.post("/console/count", name="x", fail="conflict", note=note, short="短", **secrets, **names)
         ).text
         assert "按浏览器的返回键" in refused
         assert ">\n第一行\n&lt;/textarea&gt;" in refused
         assert refused.count("<textarea") == 1
-        assert all(value not in refused for value in secrets.values())
+        assert all(value not in refused for value in (secrets | names).values())
+        brief = "打电话问过水厂了，没有这回事"
+        assert (
+            f">\n{brief}</textarea>"
+            in (await browser.post("/console/count", name="x", fail="conflict", note=brief)).text
+        )
         too_old = await browser.post("/console/count", csrf="0" * 64, note=note)
         assert ">\n第一行\n&lt;/textarea&gt;" in too_old.text
         signed_out = await nobody.post("/console/count", note=note)
@@ -205,6 +214,11 @@ class TestForms:
 async def test_it_speaks_the_readers_language(sign_in: SignIn, language: str, word: str) -> None:
     browser = await sign_in(Role.DEBUNKER)
     assert word in (await browser.client.get("/console/editors", headers={"accept-language": language})).text
+
+
+def test_a_name_is_written_as_its_owner_writes_it() -> None:
+    words = ConsoleWords(Language.TRADITIONAL, "Asia/Shanghai")
+    assert words.say("articles-signed-by", names="于海、范伟") == "已會簽：于海、范伟"
 
 
 @pytest.mark.parametrize(("error", "mark"), [(NotFound, "NotFound"), (NotAllowed, "NotAllowed")])

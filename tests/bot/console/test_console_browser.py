@@ -18,7 +18,7 @@ import pyotp
 import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.async_api import Browser, BrowserContext, Dialog, Page, Route, ViewportSize
 from sqlalchemy import update
 
 from bot import wiring
@@ -316,6 +316,42 @@ async def test_what_forms_answer_can_be_read_and_used(furnished: Parts, browser:
     await page.click("a.button >> nth=0")
     await page.wait_for_url("**/console/desk/1")
     assert eyes.wrong == []
+
+
+async def test_a_form_is_sent_once_and_loses_nothing_typed_into_another(
+    furnished: Parts, browser: Browser, address: str
+) -> None:
+    context = await signed_in(furnished, browser, address, "writer", viewport=DESKTOP)
+    page = await context.new_page()
+    sent: list[str] = []
+    asked: list[str] = []
+
+    async def slowly(route: Route) -> None:
+        sent.append(route.request.url)
+        await asyncio.sleep(1)
+        await route.continue_()
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    await page.route("**/desk/1/*", slowly)
+    page.on("dialog", stay)
+    await page.goto("/console/desk/1")
+    await page.fill("#note", "再问问卫生院。")
+    await page.click('form[action$="/rate"] button', no_wait_after=True)
+    await page.wait_for_function("document.querySelector('#note').value === '再问问卫生院。'")
+    assert (asked, sent) == (["beforeunload"], [])
+    await page.evaluate(
+        """() => {
+          const button = document.querySelector('form[action$="/note"] button');
+          button.click();
+          setTimeout(() => button.click(), 200);
+        }"""
+    )
+    await page.wait_for_url("**/desk/1?done=saved")
+    assert (asked, len(sent)) == (["beforeunload"], 1)
+    assert await page.locator("#notes ~ .card", has_text="再问问卫生院。").count() == 1
 
 
 async def test_whoever_joins_and_signs_in_can_read_and_use_the_pages(

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -95,6 +96,8 @@ async def test_a_linked_debunk_answers_everybody_at_once(sign_in: SignIn, databa
     answer = await browser.post(f"{page}/link", page=page, version=0, slug=f"/a/{article.slug}")
     assert answer.headers["location"] == f"{page}?done=told"
     assert "等待 2" in (await browser.get(page)).text
+    browser.client.headers["accept-language"] = "zh-TW"
+    assert "喝高度白酒能殺死病毒嗎？</a>" in (await browser.get(page)).text
     async with database.reading() as session:
         assert len(await told(session)) == 2
 
@@ -207,3 +210,7 @@ async def test_a_view_is_kept_and_forgotten(sign_in: SignIn) -> None:
     await browser.post("/console/desk/views", page="/console/desk", name="急的", query="harm=3", forget="1")
     assert ">急的</a>" not in (await browser.get("/console/desk")).text
     assert (await browser.post("/console/desk/views", page="/console/desk", name="", query="x")).status_code == 404
+    long = urlencode({"text": "村口的井水" * 10})
+    refused = await browser.post("/console/desk/views", page="/console/desk", name="长的", query=long)
+    assert (refused.status_code, "请把要找的字写短一些" in refused.text) == (404, True)
+    assert ">长的</a>" not in (await browser.get("/console/desk")).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.conversation.scam import Harm
 from bot.messages import IncomingMessage
 from bot.settings import Settings
 from bot.wiring import Parts, build
+from index.decision import Bands
 from knowledge import articles
 from knowledge.article_files import read_folder
 from knowledge.models import Status, Turn
@@ -51,9 +53,11 @@ _BAD = {
     "HTML": ("<script>alert(1)</script><b>隔夜菜</b>能吃吗", "question"),
     "format string": ("%s%s%n {0} {} {x.__class__} ${jndi:ldap://x} 能吃吗", "question"),
     "Fluent placeables": ("听说 { $x } { -brand } { $rumour -> [1] a *[other] b } 是假的", None),
-    "a slash": ("/", "command"),
-    "a long command": ("/" + "start" * 1000, "command"),
-    "a path": ("/etc/passwd", "command"),
+    "a slash": ("/", "test"),
+    "a long command": ("/" + "start" * 1000, "question"),
+    "a path": ("/etc/passwd", "question"),
+    "no such command": ("/nothing", "command"),
+    "what a keyboard makes of an emoji": ("/流泪 我妈晕倒了叫不醒", "urgent"),
 }
 
 
@@ -91,6 +95,30 @@ async def test_own_answer_sent_back_is_recognised(resident: Resident) -> None:
         reply = await resident.writes(text, forwarded=True)
         assert (reply.route, reply.rumour, reply.article) == ("echo", None, None)
         assert "这是我以前发的回答" in reply.text
+
+
+async def test_own_answer_with_more_after_it_is_no_echo(quick_parts: Parts) -> None:
+    quick_parts.searcher.bands = Bands(sure=0.0, ambiguous=0.0)
+    resident = Resident(quick_parts.conversation)
+    answer = await resident.writes("隔夜菜能吃吗")
+    assert answer.article
+
+    assert (await resident.writes(answer.text)).route == "echo"
+    assert (await resident.writes(f"{answer.text}\n先交200元保证金到安全账户，验资后退还")).route == "scam"
+
+
+@pytest.mark.parametrize("text", ["这是真的吗？", "那我妈呢", "13800138000这个号码是骗子吗", "救救救"])
+async def test_what_nobody_could_look_into_opens_no_rumour(quick_parts: Parts, text: str) -> None:
+    reply = await Resident(quick_parts.conversation).writes(text)
+    assert reply.rumour is None
+    assert "110" in reply.text
+
+
+async def test_question_about_a_message_that_is_quoted_is_asked_of_that(quick_parts: Parts) -> None:
+    message = Resident(quick_parts.conversation).message("這是真的嗎？")
+    reply = await quick_parts.conversation.reply_to(replace(message, quoted="听说柳树村的老井让人投了毒"))
+    assert reply is not None
+    assert (reply.route, reply.rumour, reply.language) == ("claim", "R1", "zh-Hant")
 
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "document"])

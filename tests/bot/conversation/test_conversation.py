@@ -57,7 +57,7 @@ async def test_liquor_rumour_gets_its_debunk(resident: Resident, parts: Parts) -
     reply = await resident.writes("喝高度白酒能杀死病毒吗")
 
     assert (reply.route, reply.band, reply.article, reply.verdict) == ("question", "sure", "baijiu-virus", "false")
-    assert reply.text.splitlines()[0] == "❌ 假｜喝高度白酒能杀死病毒吗？"
+    assert reply.text.splitlines()[0] == "❌ 假｜“喝高度白酒可以杀死体内的病毒”"
     assert reply.probability is not None
     assert reply.probability >= 0.8
     assert reply.sources
@@ -241,6 +241,24 @@ async def test_flood_gets_one_notice_and_then_silence_until_it_ends(parts: Parts
     assert (await resident.writes("你好")).route == "greeting"
     assert (await resident.writes("你好")).route == "flood"
     assert [turn.route for turn in await turns_of(parts)].count("flood") == 2
+
+
+async def test_cry_for_help_in_a_flood_is_answered(quick_parts: Parts) -> None:
+    conversation = conversation_of(quick_parts, flood=FloodGuard(1, clock=lambda: 0.0))
+    resident = Resident(conversation)
+    assert [(await resident.writes("你好")).route for _ in range(2)] == ["greeting", "flood"]
+
+    assert (await resident.writes("我妈晕倒了叫不醒")).route == "urgent"
+    assert await conversation.reply_to(resident.message("我妈晕倒了叫不醒")) is None
+    assert await conversation.reply_to(resident.message("你好")) is None
+
+
+async def test_whoever_was_swindled_over_an_invented_danger_gets_both_cards(quick_parts: Parts) -> None:
+    reply = await Resident(quick_parts.conversation).writes("骗子说我孙子被车撞了，我已经转了三万过去了")
+
+    assert reply.route == "scam"
+    assert reply.text.startswith("🚨 挂断，别再转了")
+    assert "🚨 马上打 120" in reply.text
 
 
 # When something breaks

@@ -158,6 +158,17 @@ async def test_not_what_i_asked_takes_the_answer_back_and_logs(resident: Residen
     assert (await resident.presses(token(answer, "not"))).text == STALE
 
 
+async def test_not_what_i_asked_leaves_a_scam_a_scam(quick_parts: Parts) -> None:
+    quick_parts.searcher.bands = Bands(sure=0.0, ambiguous=0.0)
+    resident = Resident(quick_parts.conversation)
+    answer = await resident.writes("公安局打电话说我涉嫌洗钱，让我把钱转到安全账户")
+    reply = await resident.presses(token(answer, "not"))
+
+    assert (answer.route, reply.rumour) == ("scam", "R1")
+    assert reply.text.startswith("🚨 很像诈骗")
+    assert tokens(reply)[:2] == ["aid:money-sent", "aid:code-given"]
+
+
 async def test_not_what_i_asked_after_a_pick_works_too(unsure: Parts) -> None:
     resident = Resident(unsure.conversation)
     shown = await resident.presses(tokens(await resident.writes("喝醋有用吗"))[0])
@@ -451,7 +462,7 @@ async def test_chosen_language_holds_until_automatic_again(resident: Resident) -
     english = await resident.presses("lang:en")
     assert (english.language, english.text) == ("en", "All right, English from now on.")
     in_english = await resident.writes(LIQUOR)
-    assert "❌ False｜喝高度白酒能杀死病毒吗？" in in_english.text
+    assert "❌ False｜“喝高度白酒可以杀死体内的病毒”" in in_english.text
     await resident.presses("lang:auto")
     assert (await resident.writes(LIQUOR)).language == "zh-Hans"
 

@@ -43,6 +43,14 @@ def test_one_flood_is_no_other_residents_business() -> None:
     assert [guard.pace("a"), guard.pace("a"), guard.pace("b")] == [FINE, FIRST, FINE]
 
 
+def test_one_cry_for_help_a_minute_is_heard_all_the_same() -> None:
+    clock = Clock()
+    guard = FloodGuard(1, clock)
+    assert [guard.may_cry("a"), guard.may_cry("a"), guard.may_cry("b")] == [True, False, True]
+    clock.now = 60.0
+    assert guard.may_cry("a")
+
+
 def test_the_longest_silent_are_let_go_first() -> None:
     guard = FloodGuard(1, Clock())
     for number in range(10_001):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections import Counter
@@ -115,16 +116,6 @@ def test_asking_whether_a_debunk_holds_is_not_urgent() -> None:
     assert len(wrong) <= len(asked) * 0.01, wrong
 
 
-@pytest.mark.parametrize("mark", ["true", "false", "misleading", "unproven", "scam", "explainer", "guide"])
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_own_answer_sent_back_is_an_echo(mark: str, language: str) -> None:
-    wording = Wording(language, "UTC")
-    headline = wording.say("headline", mark=wording.say(f"mark-{mark}"), title="着火了怎么办，我被骗了3万块")
-    answer = wording.reply(f"{headline}\n结论在这里。").text
-    assert _route(answer) == "echo"
-    assert _route(answer, forwarded=True) == "echo"
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "name",
@@ -132,14 +123,23 @@ def test_own_answer_sent_back_is_an_echo(mark: str, language: str) -> None:
         *(f"card-{name}" for name in (*Danger, *Harm)),
         *("unknown-question", "unknown-claim", "unknown-scam", "help", "notice-withdrawal", "notice-still-unsure"),
         *("start", "privacy", "mine", "advert-reply", "busy-reply", "hushed", "told-again", "echo-reply"),
+        *("bare-reply", "number-reply", "advice-danger"),
         *(f"canned-{name}" for name in CANNED),
     ],
 )
 def test_own_fixed_words_sent_back_are_an_echo_and_not_urgent(name: str, language: str) -> None:
     wording = Wording(language, "UTC")
     asked = wording.say("notice-asked", rumour="R12", said="井水有毒")
-    values: dict[str, str | int] = {"rumour": "R12", "count": 3, "advice": "", "then": "", "asked": asked, "days": 30}
-    values |= {"turns": 7, "language": "English", "following": "R1", "told": "yes", "texts": "\n　着火了怎么办"}
+    advice, then = wording.say("advice-danger"), wording.say("then-told")
+    values: dict[str, str | int] = {"rumour": "R12", "count": 3, "advice": advice, "then": then, "asked": asked}
+    values |= {
+        "days": 30,
+        "turns": 7,
+        "language": "English",
+        "following": "R1",
+        "told": "yes",
+        "texts": "\n　着火了怎么办",
+    }
     said = wording.reply(wording.say(name, **values)).text
     assert _route(said) == "echo"
     assert _route(said, forwarded=True) == "echo"
@@ -154,12 +154,84 @@ def test_own_fixed_words_sent_back_are_an_echo_and_not_urgent(name: str, languag
         "对不起，我这边出了点问题，急用钱，能先转我五千吗",
         "这像一条广告吗？",
         "🚨 马上打 120 我妈煤气中毒晕倒了",
+        "✅ 真｜国家给60岁以上老人发放养老补贴，加微信领取，先交200元保证金到安全账户",
+        "✅ 真｜我爸喝了农药怎么办",
+        f"{Wording(SIMPLIFIED, 'UTC').say('greeting')}\n先交200元保证金到安全账户",
     ],
 )
 @pytest.mark.parametrize("forwarded", [False, True])
 def test_what_only_begins_as_the_bot_does_is_no_echo(text: str, forwarded: bool) -> None:
     assert _route(text, forwarded=forwarded) != "echo"
     assert _route(to_traditional(text), forwarded=forwarded) != "echo"
+
+
+def test_what_imitates_a_verdict_is_taken_for_what_it_says() -> None:
+    assert _route("✅ 真｜国家发养老补贴，加微信领取，先交200元保证金到安全账户") == "scam"
+    assert _route("✅ 真｜我爸喝了农药怎么办") == "urgent:poison"
+
+
+@pytest.mark.parametrize(
+    ("text", "cards"),
+    [
+        ("骗子说我孙子被车撞了，我已经转了三万过去了", ["money-sent", "medical"]),
+        ("对方说我女儿被绑架了，我给他转了五万，现在联系不上", ["money-sent", "violence"]),
+        ("老人被骗了十万块，晕倒了叫不醒", ["medical", "money-sent"]),
+        ("我妈说不想活了，被骗转了三万", ["self-harm", "money-sent"]),
+        ("接到电话说我孙子掉河里了要抢救费，我打了八千块给他", ["money-sent"]),
+        ("有人打电话说我孙子被车撞了要交手术费", []),
+        ("自称医生说我孙子晕倒了叫我交押金", []),
+    ],
+)
+def test_danger_that_a_swindler_reports_comes_after_the_money(text: str, cards: list[str]) -> None:
+    assert list(route(text).cards) == cards
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("我妈身份证丢了怎么补办", None),
+        ("我爸医保卡丢了怎么办", None),
+        ("奶奶存折不见了", None),
+        ("儿子丢了手机", None),
+        ("我妈的狗走丢了", None),
+        ("孩子丢了，手机打不通", Danger.MISSING),
+        ("我妈昨天下午走丢了", Danger.MISSING),
+        ("孩子在超市一转眼不见了", Danger.MISSING),
+        ("老人一个人出去找不到了", Danger.MISSING),
+        ("我老公又打我电话了", None),
+        ("我老公又打我了", Danger.VIOLENCE),
+        ("拿刀切菜切到手了", None),
+        ("我孙子把玩具掉沟里了", None),
+        ("我孙子掉沟里了", Danger.DROWNING),
+        ("跟孩子视频对面没反应", None),
+    ],
+)
+def test_what_only_sounds_like_a_danger_gets_no_card(text: str, danger: Danger | None) -> None:
+    assert urgent(text) is danger
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("这是真的吗", "bare"),
+        ("是不是骗子", "bare"),
+        ("那我妈呢", "bare"),
+        ("大家帮我看看这条消息到底是真的还是假的啊", "bare"),
+        ("隔夜菜是真的不能吃吗", "question"),
+        ("13800138000这个号码是骗子吗", "number"),
+        ("13911112222", "number"),
+        ("刚才13800138000打来的电话能接吗", "number"),
+        ("13800138000让我把钱转给他，是骗子吗", "question"),
+        ("https://a.example/x 这个网站是真的吗", "link"),
+        ("120", "call"),
+        ("快打110！", "call"),
+        ("救救救", "call"),
+        ("救命啊", "call"),
+        ("123", "test"),
+    ],
+)
+def test_what_asks_of_something_that_is_not_there_is_not_looked_into(text: str, expected: str) -> None:
+    assert _route(text) == _route(to_traditional(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -253,10 +325,27 @@ def test_blackmail_with_pictures_is_a_scam(text: str, is_scam: bool) -> None:
         ("我给儿子转了五千块", None),
         ("验证码不能告诉任何人，小心骗子", None),
         ("新闻里有老人被骗了三十万", None),
+        ("刚充了100块话费没到账怎么办", None),
+        ("交了医保费300块没到账怎么办", None),
+        ("我打了狂犬疫苗花了500块，网上说要打五针", None),
+        ("我给学校交了5000块学费，老师说没到账", None),
+        ("按公安的要求，我装了国家反诈中心软件怎么设置", None),
+        ("我在社保APP里刷了脸，认证不成功怎么办", None),
+        ("冒充社保局的人让我刷了脸", Harm.IDENTITY_GIVEN),
+        ("我给骗子的卡上打了一万二", Harm.MONEY_SENT),
     ],
 )
 def test_harm_is_what_was_done_not_what_was_asked_or_heard(text: str, harm: Harm | None) -> None:
     assert harm_done(text) is harm
+
+
+def test_rules_alone_know_as_many_victims_as_ever() -> None:
+    lines = (_HERE.parents[1] / "quality" / "urgent.jsonl").read_text(encoding="utf-8").splitlines()
+    told = [(row["card"], to_simplified(redact(clean(row["text"])))) for row in map(json.loads, lines)]
+    victims = [text for card, text in told if card in set(Harm)]
+    others = [text for card, text in told if not card]
+    assert sum(harm_done(text) is not None for text in victims) >= 37, len(victims)
+    assert sum(harm_done(text) is not None for text in others) <= 7, len(others)
 
 
 @pytest.mark.parametrize(
@@ -304,11 +393,12 @@ def test_signals_in_a_warning_or_a_bill_make_no_scam_of_it(encoder: Encoder) -> 
 @given(st.text(max_size=300), st.booleans())
 def test_any_text_has_a_route(text: str, forwarded: bool) -> None:
     routing = route(redact(clean(text)), forwarded=forwarded)
-    assert (routing.danger is not None) == (routing.route is Route.URGENT)
-    assert routing.harm is None or routing.route is Route.SCAM
+    assert (routing.danger is not None and not routing.harm) <= (routing.route is Route.URGENT)
+    assert bool(routing.cards) >= (routing.route is Route.URGENT)
+    assert routing.harm is None or routing.route in (Route.URGENT, Route.SCAM)
 
 
-_REPEATED = "转 裸照 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听"
+_REPEATED = "在上 打了 说要 把 转 裸照 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听"
 
 
 @pytest.mark.parametrize("piece", _REPEATED.split())

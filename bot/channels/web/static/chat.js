@@ -21,8 +21,11 @@
     try { window[storage].setItem(key, value); } catch (error) { /* full or forbidden */ }
   }
 
-  // In the head, before anything is drawn, so that the text does not jump.
-  if (load("localStorage", SIZE_KEY) === "large") document.documentElement.dataset.size = "large";
+  // In the head, before anything is drawn, so that the text does not jump. It is large already where the address says
+  // so, as the article pages do.
+  const root = document.documentElement;
+  if (root.dataset.size === "large") save("localStorage", SIZE_KEY, "large");
+  else if (load("localStorage", SIZE_KEY) === "large") root.dataset.size = "large";
 
   function newId() {
     if (window.crypto.randomUUID) return window.crypto.randomUUID();
@@ -44,6 +47,14 @@
     return button;
   }
 
+  // Links to the article pages take the size of the letters along.
+  function sizeQuery() { return root.dataset.size === "large" ? "?size=large" : ""; }
+  function keepSize() {
+    document.querySelectorAll("a[href^='/a/'], a[href^='/topics']").forEach(function (link) {
+      link.href = link.pathname + sizeQuery();
+    });
+  }
+
   function isUsedUp(token) { return token.startsWith("pick:") || token.startsWith("none:"); }
 
   document.addEventListener("DOMContentLoaded", function () {
@@ -62,7 +73,7 @@
     /* Each entry: {id, text | pressed + label, forwarded, state: waiting | failed | done, problem, reply, used};
        what the resident is told unasked: {id, notice: true, state: done, reply, used}. */
     let entries = [];
-    let busy = false;
+    let busy = 0; // how much is on its way
 
     function keep() {
       save("sessionStorage", LOG_KEY, JSON.stringify(entries.slice(-KEEP)));
@@ -91,11 +102,18 @@
       if (!onTouch) text.focus({ preventScroll: true });
     }
 
-    function setBusy(value) {
-      busy = value;
+    function addBusy(more) {
+      busy += more;
       // Not `disabled`: that would take the focus away from somebody using the keyboard.
       if (busy) send.setAttribute("aria-disabled", "true");
       else send.removeAttribute("aria-disabled");
+    }
+
+    // "I have already paid" waits for no other answer; pressed twice, it is still asked once.
+    function isHeldUp(token) {
+      return busy && (!token.startsWith("aid:") || entries.some(function (entry) {
+        return entry.state === "waiting" && entry.pressed === token;
+      }));
     }
 
     /* Drawing. Text only ever enters as textContent. */
@@ -147,7 +165,7 @@
 
     function drawArticlePage(slug) {
       const part = make("p", "article-page");
-      part.appendChild(make("a", "", words.articlePage)).href = "/a/" + encodeURIComponent(slug);
+      part.appendChild(make("a", "", words.articlePage)).href = "/a/" + encodeURIComponent(slug) + sizeQuery();
       return part;
     }
 
@@ -166,7 +184,7 @@
         const row = part.appendChild(make("div", "row"));
         choices.forEach(function (choice) {
           const button = makeButton(choice.label, function () {
-            if (busy || button.getAttribute("aria-disabled")) return;
+            if (isHeldUp(choice.token) || button.getAttribute("aria-disabled")) return;
             if (isUsedUp(choice.token)) {
               entry.used = choice.token;
               markUsed(part, choice.token);
@@ -273,7 +291,7 @@
     }
 
     async function deliver(entry, question) {
-      setBusy(true);
+      addBusy(1);
       entry.state = "waiting";
       entry.problem = "";
       keep();
@@ -283,8 +301,8 @@
       }, SHOW_WAITING_AFTER);
       const outcome = await post(entry);
       clearTimeout(timer);
-      waiting.textContent = "";
-      setBusy(false);
+      addBusy(-1);
+      if (!busy) waiting.textContent = "";
       if (outcome.reply) {
         entry.state = "done";
         entry.reply = outcome.reply;
@@ -304,7 +322,6 @@
     }
 
     function ask(what) {
-      if (busy) return;
       const entry = Object.assign({ id: newId() }, what);
       entries.push(entry);
       const question = draw(entry);
@@ -394,7 +411,7 @@
       const button = event.target.closest("form:not(#composer) button[value]");
       if (!button || button.name === "language") return;
       event.preventDefault();
-      if (busy) return;
+      if (isHeldUp(button.value)) return;
       if (button.name === "text") ask({ text: button.value });
       else ask({ pressed: button.value, label: button.textContent });
     });
@@ -409,15 +426,17 @@
     });
 
     function showSize() {
-      larger.setAttribute("aria-pressed", String(document.documentElement.dataset.size === "large"));
+      larger.setAttribute("aria-pressed", String(root.dataset.size === "large"));
+      keepSize();
       grow();
     }
     larger.hidden = false;
     larger.addEventListener("click", function () {
-      const large = document.documentElement.dataset.size === "large";
-      if (large) delete document.documentElement.dataset.size;
-      else document.documentElement.dataset.size = "large";
+      const large = root.dataset.size === "large";
+      if (large) delete root.dataset.size;
+      else root.dataset.size = "large";
       save("localStorage", SIZE_KEY, large ? "" : "large");
+      window.history.replaceState(null, "", window.location.pathname); // what the address said holds no longer
       showSize();
     });
 

@@ -26,8 +26,8 @@ async def test_an_article_page_says_everything_the_article_says(client: httpx.As
     assert response.status_code == 200
     for words in (
         "❌ 假",
-        "<h1>喝高度白酒能杀死病毒吗？</h1>",
-        "“喝高度白酒可以杀死体内的病毒。”",
+        "<title>喝高度白酒能杀死病毒吗？",
+        "<h1>“喝高度白酒可以杀死体内的病毒”</h1>",
         "不能。喝酒杀不死体内的病毒，反而伤身体。",
         "<li>别靠喝酒防病，该打疫苗打疫苗。</li>",
         '📞 误喝了消毒酒精，马上拨打<a class="tel" href="tel:120">120</a>。',
@@ -52,7 +52,7 @@ async def test_a_page_for_sharing_says_what_it_is_about(client: httpx.AsyncClien
     page = (await client.get("/a/liquor?size=large&lang=zh-Hant")).text
     assert f'<link rel="canonical" href="{BASE}/a/liquor">' in page
     assert f'<meta property="og:url" content="{BASE}/a/liquor">' in page
-    assert '<meta property="og:title" content="❌ 假｜喝高度白酒能殺死病毒嗎？">' in page
+    assert '<meta property="og:title" content="❌ 假｜“喝高度白酒可以殺死體內的病毒”">' in page
     assert '<meta name="description" content="不能。喝酒殺不死體內的病毒，反而傷身體。">' in page
 
 
@@ -70,7 +70,7 @@ async def test_what_is_not_said_of_an_article_leaves_no_empty_note(
 async def test_a_guide_has_no_claim_and_a_scam_says_stop_first(client: httpx.AsyncClient) -> None:
     guide, scam = (await client.get("/a/flood-guide")).text, (await client.get("/a/safe-account")).text
     assert "🧭 指南" in guide
-    assert "有人说" not in guide
+    assert "骗子会说" not in guide
     assert "🚨 诈骗" in scam
     assert "骗子会说" in scam
     assert "先停下：不转账" in scam
@@ -87,6 +87,7 @@ async def test_a_guide_has_no_claim_and_a_scam_says_stop_first(client: httpx.Asy
         ("/a/liquor?lang=tlh", {"cookie": "qiuzhen_language=en"}, "en", ["What to do"]),
         ("/topics?lang=en", {}, "en", ["All articles", "1 article<"]),
         ("/topics/health?lang=zh-Hant", {}, "zh-Hant", ["健康", "殺死病毒"]),
+        ("/topics/health?lang=en", {}, "en", ['<span class="name" lang="zh-Hans">喝高度白酒能杀死病毒吗？</span>']),
         ("/a/nowhere?lang=en", {}, "en", ["There is no such page"]),
     ],
 )
@@ -105,6 +106,7 @@ async def test_large_print_and_language_stay_while_one_reads_on(client: httpx.As
     assert 'href="/a/flood-guide?lang=en&amp;size=large"' in page
     assert 'href="/topics?lang=en&amp;size=large"' in page
     assert 'class="size" href="/a/liquor?lang=en"' in page
+    assert page.count('href="/?lang=en&amp;size=large"') == 2
     assert 'href="/a/liquor?lang=zh-Hant&amp;size=large"' in page
     plain = (await client.get("/a/liquor")).text
     assert "data-size" not in plain
@@ -188,6 +190,9 @@ async def test_retired_and_overdue_articles_say_so(client: httpx.AsyncClient, qu
         "/topics/HEALTH",
         "/topics/health/x",
         "/topics/%00",
+        "/nowhere",
+        "/console/nowhere",
+        f"{BASE}//evil.test/x",
     ],
 )
 async def test_what_is_not_there_is_a_helpful_404(client: httpx.AsyncClient, path: str) -> None:
@@ -196,6 +201,17 @@ async def test_what_is_not_there_is_a_helpful_404(client: httpx.AsyncClient, pat
     assert "没有这个网页" in response.text
     assert "<script" not in response.text
     assert 'href="/topics"' in response.text
+    assert 'href="//' not in response.text
+
+
+async def test_an_address_that_only_takes_forms_says_so_and_the_api_keeps_its_own_way(
+    client: httpx.AsyncClient,
+) -> None:
+    response = await client.get("/console/desk/1/original")
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert "不能直接打开" in response.text
+    nowhere = await client.get("/api/v1/nowhere")
+    assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
 
 
 async def test_markup_in_an_article_stays_text(client: httpx.AsyncClient, rewrite: Rewrite) -> None:
@@ -226,7 +242,7 @@ async def test_a_very_long_body_is_a_page(client: httpx.AsyncClient, rewrite: Re
 
 
 @pytest.mark.parametrize(
-    "path", ["/a/liquor", "/topics", "/topics/health", "/a/nowhere", "/sitemap.xml", "/robots.txt"]
+    "path", ["/a/liquor", "/topics", "/topics/health", "/a/nowhere", "/nowhere", "/sitemap.xml", "/robots.txt"]
 )
 async def test_every_page_is_guarded_and_sets_no_cookie(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path)
@@ -234,7 +250,7 @@ async def test_every_page_is_guarded_and_sets_no_cookie(client: httpx.AsyncClien
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in response.headers
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! type=\"application/ld\+json\")", response.text)
-    assert (await client.post(path)).status_code == 405
+    assert (await client.post(path)).status_code == (404 if path == "/nowhere" else 405)
 
 
 async def test_style_sheets_of_the_pages_are_served(client: httpx.AsyncClient) -> None:

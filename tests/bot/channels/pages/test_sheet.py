@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,17 +16,22 @@ from bot.channels.pages.drawing import draw
 from bot.channels.pages.fonts import Face, Font, FontUnusable, find_font
 from bot.channels.pages.sheet import Sheet
 from bot.channels.pages.sheets import Sheets
+from bot.channels.pages.view import Words
+from bot.conversation.wording import Wording
 from bot.wiring import Parts
+from knowledge.reading import whole
 from tests.bot.channels.pages.conftest import Rewrite, browser
+from tests.factories import NOON, saved_article
 
 NOTICE = Sheet(
     notice="科普告示",
     site="求真",
     verdict="假",
     tone="false",
-    title="喝高度白酒能杀死病毒吗？",
-    claim="有人说：“喝高度白酒可以杀死体内的病毒。”",
+    title="“喝高度白酒可以杀死体内的病毒”",
+    hook="",
     answer="不能。喝酒杀不死体内的病毒，反而伤身体。",
+    regions="",
     steps_label="该怎么做",
     steps=("别靠喝酒防病。", "勤洗手，按时打疫苗。"),
     call="误喝了消毒酒精，马上拨打120。",
@@ -50,6 +56,12 @@ def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
+def _first_page_of(pdf: bytes) -> bytes:
+    """What is drawn on the first page, as the PDF says it."""
+    streams = (zlib.decompress(found) for found in re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL))
+    return next(stream for stream in streams if b"BT" in stream)
+
+
 def test_the_same_sheet_is_the_same_file_with_only_the_letters_it_needs(font: Font) -> None:
     pdf = draw(NOTICE, font)
     assert pdf.startswith(b"%PDF-")
@@ -67,14 +79,43 @@ def test_the_longest_an_article_may_be_still_fits_on_one_page(font: Font) -> Non
     longest = replace(
         NOTICE,
         title="长" * 30,
-        claim="说" * 200,
+        hook="说" * 200,
         answer="答" * 60,
+        regions="适用地区：" + "某某省、" * 6,
         steps=("步" * 40,) * 3,
         call="打" * 60,
-        notes=("来源：" + "、".join(["某某单位" * 30] * 3), "更新日期：2026-11-22", "有效期至：2028-11-22"),
+        notes=(
+            "来源：" + "、".join(["某某单位" * 30] * 3),
+            "更新日期：2026-11-22",
+            "有效期至：2028-11-22",
+            "只找到一个来源。",
+        ),
         url="https://" + "a" * 240 + "/a/" + "b" * 80,
     )
     assert pages_of(draw(longest, font)) == 1
+
+
+def test_a_long_verdict_ends_before_the_name_of_the_site_and_a_long_name_is_shortened(font: Font) -> None:
+    pdf = draw(replace(NOTICE, verdict="有误导" * 4, site="青河县科学技术协会" * 4), font)
+    texts = re.findall(rb"Tf ET\nBT ([0-9.]+) [0-9.]+ Td", _first_page_of(pdf))
+    sizes = re.findall(rb"/F\d+ ([0-9.]+) Tf", _first_page_of(pdf))
+    (site, notice, verdict), size = map(float, texts[:3]), float(sizes[2])
+    assert size < 46
+    assert verdict + 12 * size <= min(site, notice) - 6 / 25.4 * 72 + 0.1
+    assert site > 595 / 2
+
+
+async def test_a_sheet_says_where_it_holds_and_that_there_is_one_source(quick_parts: Parts) -> None:
+    words = Words(Wording("zh-Hans", "Asia/Shanghai"), "Asia/Shanghai")
+    async with quick_parts.database.transaction() as session:
+        await saved_article(session, slug="liquor", regions=["浙江省", "江西省"], single_source=True)
+        await saved_article(session, slug="everywhere", single_source=False)
+        here, everywhere = [
+            Sheet.of(await whole(session, slug, NOON.date()), words, url="", site="", language="zh-Hans")
+            for slug in ("liquor", "everywhere")
+        ]
+    assert (here.regions, here.notes[-1]) == ("适用地区：浙江省、江西省", "只找到一个权威来源。")
+    assert (everywhere.regions, len(everywhere.notes)) == ("", 3)
 
 
 def test_more_than_an_article_may_hold_goes_on_over_leaf(font: Font) -> None:
