@@ -47,7 +47,10 @@ _OF_A_KIND = re.compile(
 )
 """The last two characters of a name, before its kind. 我们县, 县里, 小区, 菜市场 and 天天去村口 name none, nor does the
 head of a chat: 下湾村(178). Hospitals and mountains are left out: people tell where they were treated and climbed."""
-_KINDS_OF_THE_KNOWN = ("省", "市", "特别行政区", "自治", "县", "区")
+_KIND_OF_THE_KNOWN = re.compile(r"(?:[一-鿿]{1,3}族|维吾尔)?自治[区州县]|特别行政区|[省市县区](?![一-鿿]{0,8}医院)")
+"""A hospital is where somebody was treated."""
+_WITH_ITS_KIND = re.compile(f"(?:{_NAMED.pattern})(?:{_KIND_OF_THE_KNOWN.pattern})?")
+"""A known name is no part of another: 住湛江 is nothing by the river 住湛."""
 
 
 def places_in(folded: str) -> frozenset[str]:
@@ -57,10 +60,9 @@ def places_in(folded: str) -> frozenset[str]:
 
 def places_of_a_kind(folded: str) -> frozenset[str]:
     """Those whose kind the text names as well: 武汉市 is the place meant, 武汉 may only be where a doctor works."""
-    known = (found for found in _NAMED.finditer(folded) if folded.startswith(_KINDS_OF_THE_KNOWN, found.end()))
+    known = (found for found in _NAMED.finditer(folded) if _KIND_OF_THE_KNOWN.match(folded, found.end()))
     return frozenset(found.group() for found in known) | _of_a_kind(folded)
 
 
 def _of_a_kind(folded: str) -> frozenset[str]:
-    # A known name is no part of another: 住湛江 is nothing by the river 住湛.
-    return frozenset(_OF_A_KIND.findall(_NAMED.sub(lambda found: " " * len(found.group()), folded)))
+    return frozenset(_OF_A_KIND.findall(_WITH_ITS_KIND.sub(" ", folded)))

@@ -100,7 +100,10 @@ def test_one_number_or_place_that_differs_is_enough_between_copies(left: str, ri
     [
         ("手被开水烫了", {"burn"}),
         ("被火烧伤了", {"burn"}),
+        ("被热水烫脱皮", {"burn"}),
         ("怎么让孩子退烧", set()),
+        ("孩子发高烧会不会烧坏脑子", set()),
+        ("打雷会把电视烧坏吗", set()),
         ("孩子被传染发烧了", set()),
         ("叫救护车烧钱", set()),
         ("被蝎子蜇了", {"bite"}),

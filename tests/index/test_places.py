@@ -19,6 +19,8 @@ from index.variants import fold
         ("重庆市市民几时能回江西省", {"重庆", "江西"}),
         ("湖北省医疗队", {"湖北"}),
         ("上海市浦东新区、和平区", {"上海", "东新", "和平"}),
+        ("广西壮族自治区和西藏自治区", {"广西", "西藏"}),
+        ("香港特别行政区", {"香港"}),
     ],
 )
 def test_a_name_stands_before_its_kind(text: str, places: set[str]) -> None:
@@ -46,6 +48,7 @@ def test_a_name_stands_before_its_kind(text: str, places: set[str]) -> None:
         "暴发山洪前有什么征兆，空腹吃山楂柿子，爬野山",
         "城镇居民医保、冰镇西瓜、服务区、禁放区，怎么省电",
         "下湾村(178)",
+        "上海市第一人民医院的专家说，我在武汉市第三医院住院",
         "误食河豚怎么办，河边和江边的人",
     ],
 )

@@ -209,6 +209,8 @@ def test_what_another_hand_found_left_over_is_taken_out(message: str, expected: 
         "验证码报了，被转走29000余元",
         "给了验证码，卡里少了4300，先做啥",
         "10690000发来的验证码",
+        "转了5000，验证码给他了",
+        "我12月收到2024的验证码",
         "走国道318号",
     ],
 )
