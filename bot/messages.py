@@ -38,7 +38,9 @@ class IncomingMessage:
     unsupported: str | None = None
     """The kind of a message, or of what came with the text, that cannot be read yet: ``photo``, ``voice``..."""
     quoted: str = ""
-    """What the text answers or quotes, on platforms that tell."""
+    """What the text answers or quotes of what people wrote, on platforms that tell."""
+    quotes_forward: bool = False
+    """Whether what is quoted was passed on from somebody else."""
     received_at: datetime = field(default_factory=_now)
     """When it reached us, in UTC."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from bot.conversation.conversation import Conversation
 from bot.conversation.desk_cards import DeskCards
 from bot.conversation.desk_chat import DeskChat
 from bot.conversation.flood import FloodGuard
+from bot.conversation.routing import route
 from bot.notices import Notifier
 from bot.outbox import DatabaseOutbox
 from bot.settings import Settings
@@ -38,7 +40,7 @@ from knowledge.protection import Vault
 
 PUSHING = frozenset({"telegram"})
 _FIRST_WORDS = "你好，請問一下"
-"""Searched once at the start, so that the first resident does not wait for tables that load when first used."""
+"""Routed and searched once at the start, so that no resident waits for tables that load when first used."""
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class Parts:
         await self.refresher.refresh(progress)
         async with self.database.reading() as session:
             self.clusters.add(await rumours.standing(session, datetime.now(UTC)))
+        await asyncio.to_thread(route, _FIRST_WORDS, vector=await self.search.vector_of(_FIRST_WORDS))
         await self.search.search(_FIRST_WORDS)
 
     async def close(self) -> None:

@@ -251,6 +251,13 @@ async def all_contents(session: AsyncSession, status: Status = Status.PUBLISHED)
     return [content_of(article) for article in rows.unique()]
 
 
+async def subjects(session: AsyncSession) -> set[str]:
+    """Every title and claim that an article has or once had."""
+    content = ArticleRevision.content
+    rows = await session.execute(select(content["title"].as_string(), content["claim"].as_string()).distinct())
+    return {said for row in rows for said in row if said}
+
+
 def content_of(article: Article) -> ArticleContent:
     """What a stored article says, as a value. It was valid when stored, so it is not checked again."""
     own: dict[str, Any] = {name: _as_content(getattr(article, name)) for name in _OWN_FIELDS}

@@ -115,8 +115,10 @@ class WebChat:
         known = self._residents.known(request)
         notices = await self._notices_for(known) if known and _is_seen(request) else ()
         response = self._render(request, notices=notices)
-        if asked := language_asked(request):  # as the article pages do; from here on the chat speaks it
+        if asked := language_asked(request):  # as the article pages do; whoever was here before is answered in it
             self._residents.set_cookie(response, request, LANGUAGE_COOKIE, asked)
+            if known and _is_seen(request) and request.cookies.get(LANGUAGE_COOKIE) != asked:
+                await self._speak(asked, known)
         with suppress(Refused):  # the page is shown to whoever comes
             self._residents.remember(response, request, known or self._newcomer(request))
         return response
@@ -190,10 +192,17 @@ class WebChat:
         try:
             address = self._residents.known(request) or self._newcomer(request)
             self._remember(response, request, address)
-            await self._reply_to(Said(secrets.token_hex(16), text=f"/language {wanted}"), address)
+        except Refused:
+            return response
+        await self._speak(wanted, address)
+        return response
+
+    async def _speak(self, language: str, address: str) -> None:
+        """Let a resident's replies be in the language of the page."""
+        try:
+            await self._reply_to(Said(secrets.token_hex(16), text=f"/language {language}"), address)
         except Refused:
             logger.warning("the language of a web page was changed, that of its replies was not")
-        return response
 
     def _remember(self, response: Response, request: Request, address: str | None) -> None:
         if address:

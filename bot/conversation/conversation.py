@@ -7,6 +7,7 @@ any moment: what a resident has read is always in the database, and the same mes
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import traceback
@@ -24,8 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation import desk_chat
 from bot.conversation.answering import Answering
 from bot.conversation.desk_chat import DeskChat
-from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, example_rows, number, parse
-from bot.conversation.echo import is_answer, unheaded
+from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, as_command, example_rows, number, parse
+from bot.conversation.echo import after_headline, is_answer, unheaded
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.flood import FloodGuard, Pace
 from bot.conversation.language import SIMPLIFIED, language_of
@@ -139,8 +140,8 @@ class Conversation:
 
     async def _understand(self, message: IncomingMessage) -> _Work:
         example = _example(message.pressed)
-        is_quoting = bool(message.quoted) and only_asks(clean(message.text))
-        forwarded = message.forwarded or is_quoting
+        is_quoting = bool(message.quoted) and any(map(str.isalpha, message.text)) and only_asks(clean(message.text))
+        forwarded = message.quotes_forward if is_quoting else message.forwarded
         received = plain(clean(example or (message.quoted if is_quoting else message.text)))
         text = redact(received)
         if message.pressed is not None and example is None:
@@ -149,12 +150,14 @@ class Conversation:
             return _Work(message, text, Routing(Route.UNSUPPORTED))
         if not text:
             return _Work(message, text, Routing(Route.TEST))
-        if _COMMAND.match(text) and not forwarded:
-            return _Work(message, text, Routing(Route.COMMAND))
-        if await self._is_answer(text):
+        command = as_command(text)
+        if _COMMAND.match(command) and not forwarded:
+            return _Work(message, command, Routing(Route.COMMAND))
+        answered = await self._after_headline(text)
+        if answered is not None and await self._is_answer(text):
             return _Work(message, text, Routing(Route.ECHO))
         vector = await _if_possible(self._search.vector_of(text))
-        routing = route(text, forwarded=forwarded, vector=vector)
+        routing = route(text, forwarded=forwarded, vector=vector, answered=answered)
         outcome = None
         if routing.cards:
             outcome = await _if_possible(self._search.search(text)) if routing.is_doubtful else None
@@ -162,14 +165,24 @@ class Conversation:
             outcome = await self._search.search(text)
         return _Work(message, text, routing, received if received != text else None, outcome)
 
+    async def _after_headline(self, text: str) -> str | None:
+        """What follows the headline of an article, as it is or once was; none where the text begins with none."""
+        if unheaded(text) == text:
+            return None
+        async with self._database.reading() as session:
+            subjects = await articles.subjects(session)
+        return await asyncio.to_thread(after_headline, text, subjects)
+
     async def _is_answer(self, text: str) -> bool:
         """Whether the text is all that the bot says of an article that it shows today."""
-        outcome = await _if_possible(self._search.search(text)) if unheaded(text) != text else None
+        outcome = await _if_possible(self._search.search(text))
         if outcome is None:
             return False
         async with self._database.reading() as session:
             found = await articles.servable(session, [each.article_id for each in outcome.found], self._today())
-        return any(is_answer(text, article, self._timezone) for article in found.values())
+        return await asyncio.to_thread(
+            lambda: any(is_answer(text, article, self._timezone) for article in found.values())
+        )
 
     def _today(self) -> date:
         return self._clock().astimezone(ZoneInfo(self._timezone)).date()
@@ -238,8 +251,9 @@ class Conversation:
         if resident.language:
             return resident.language
         before = await turns.last_language(session, resident.id)
-        is_spoken = work.text and work.message.pressed is None and work.routing.route is not Route.COMMAND
-        return language_of(clean(work.message.text), before) if is_spoken else before or SIMPLIFIED
+        written = clean(work.message.text)
+        is_spoken = work.text and work.message.pressed is None and not _COMMAND.match(written)
+        return language_of(written, before) if is_spoken else before or SIMPLIFIED
 
     async def _answer(self, exchange: Exchange, work: _Work) -> Answer:
         try:

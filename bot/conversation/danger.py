@@ -51,15 +51,20 @@ def _sign(danger: Danger, pattern: str, *, plain: bool = False) -> _Sign:
 
 
 _PERSON = (
-    r"(孩子|小孩|娃|宝宝|儿子|女儿|弟弟|妹妹|孙子|孙女|老人|老爸|老妈|我爸|我妈|爸爸|妈妈|爷爷|奶奶|外公|外婆|"
-    r"姥姥|姥爷|老伴|公公|婆婆)"
+    r"(孩子|小孩|娃|宝宝|儿子|女儿|闺女|弟弟|妹妹|孙子|孙女|老人|老爸|老妈|我爸|我妈|爸爸|妈妈|爷爷|奶奶|外公|外婆|"
+    r"姥姥|姥爷|老伴|老公|老婆|公公|婆婆)"
 )
-_MEANWHILE = (
-    r"[，, 突然也就又都人跑走出去门刚才现今昨天早中下晚上午半夜]|自己|一个人|一转眼|"
-    r"在.{1,5}[里上口边场市站园院店]|(?:老年)?(?:痴呆|失智)|糊涂|[\d一二两三四五六七八九十几]+(?:点|个?小时|分钟|天|岁)"
+_THING = (
+    r"(证|卡|折|本|包(?!子)|手机|钥匙|钱|积蓄|工作|作业|书|药|鞋|衣服|眼镜|玩具|戒指|项链|快递|车|狗|猫)"
+    r"(?!.{0,2}[打关没]|[站店里上库场间])"
 )
-"""What may be said of somebody before it is said that he is lost; not what else he may have lost."""
-_LOST = "(证|卡|折|本|包|手机(?!.{0,2}(打|关|没))|钥匙|钱|积蓄|工作)"
+"""What somebody may have lost who is not lost himself."""
+_NEAR_THING = r"[^，,。！!？?\s去出带拿遛骑开坐上下在从到跟和被没不了丢踪穿戴背]{0,6}"
+"""Who goes out with a thing, for one, or is lost already, may be lost all the same."""
+_HAS_LOST = rf"{_NEAR_THING}{_THING}.{{0,2}}(走?丢|走失|不见|找不)"
+_DROPPED = r"[^，,。！!？?\s我你他她人推踢撞挤掉去孩娃孙儿女妈爸爷奶开来起完捞捡够]"
+_NOT_DROPPED = "".join(rf"(?<!把{_DROPPED * length})" for length in range(1, 7))
+"""Not what somebody let fall; a look back has one length."""
 # In order of precedence: a person who took pesticide to die needs the card for poison named after the one for self-harm
 # only where nothing was taken; unconsciousness alone is the last, because the others say what to do about its cause.
 _SIGNS = (
@@ -98,8 +103,8 @@ _SIGNS = (
     ),
     _sign(
         Danger.VIOLENCE,
-        r"(拿|持|举)着?刀(?!.{0,2}([切削剁]|砍[柴树骨]))|要(杀|砍|打死)(我|人|了)|(在|正|又)打(我(?!.{0,3}(电话|手机|微信))|老婆|孩子|人)|家暴|抢劫|被抢|绑架|闯进(来|家|我家)|砍人|"
-        r"有人(跟踪|尾随)我",
+        r"(拿|持|举)着?刀(?!.{0,2}([切削剁]|砍[柴树骨])(?!.{0,4}[我他她人孩娃妈爸腕脖]))|要(杀|砍|打死)(我|人|了)|"
+        r"(在|正|又)打(我(?!的?(电话|手机|微信))|老婆|孩子|人)|家暴|抢劫|被抢|绑架|闯进(来|家|我家)|砍人|有人(跟踪|尾随)我",
     ),
     _sign(
         Danger.GAS_POISONING,
@@ -131,7 +136,9 @@ _SIGNS = (
     ),  # before drowning: its card says how to get out of a car
     _sign(
         Danger.DROWNING,
-        r"落水|溺水|淹着了|掉下去.{0,6}扑腾|水里.{0,4}扑腾|^(?!.*把.{1,6}掉).*?(?<!手机)(?<!钥匙)(?<!冰箱)掉.{0,3}(冰窟|冰里|冰下|河|水|井|池塘|水塘|水库|江|湖|海|沟|渠)(里|中)?(了)?|(被|让|给).{0,3}(冲|卷)走|沉下去",
+        r"落水|溺水|淹着了|掉下去.{0,6}扑腾|水里.{0,4}扑腾|"
+        rf"{_NOT_DROPPED}((?<!手机)(?<!钥匙)(?<!冰箱)|(?<=[捞捡够找抢看玩打](?:手机|钥匙)))"
+        r"掉.{0,3}(冰窟|冰里|冰下|河|水|井|池塘|水塘|水库|江|湖|海|沟|渠)(里|中)?(了)?|(被|让|给).{0,3}(冲|卷)走|沉下去",
     ),
     # Before electric shock: nobody has to cut any power first.
     _sign(Danger.LIGHTNING, r"雷(击|劈)(中|了|到)|(?<![要会该怕免树屋房线杆视])(被|让|叫|给|挨)雷.{0,2}(打|击|劈)"),
@@ -158,8 +165,8 @@ _SIGNS = (
     ),
     _sign(
         Danger.MISSING,
-        rf"{_PERSON}.{{0,8}}(?<!狗)(?<!猫)(走丢|走失|失踪|被拐|被抱走|没回家)|"
-        rf"{_PERSON}(?:{_MEANWHILE})*+(丢了|不见了|找不到了|找不着了)(?![^，,。！!？?\s]{{0,6}}{_LOST})",
+        rf"{_PERSON}(?!{_HAS_LOST}).{{0,8}}"
+        rf"(走丢|走失|失踪|被拐|被抱走|没回家|不见了|(丢了|找不到了|找不着了)(?!{_NEAR_THING}{_THING}(?!.{{0,2}}找)))",
     ),
     _sign(
         Danger.MEDICAL,
@@ -170,11 +177,14 @@ _SIGNS = (
     ),
 )
 
+_KNOWN = (
+    r"妈|爸|爹|娘|老伴|老头|老太|老爷|老两口|老公|老婆|丈夫|妻子|爷爷|奶奶|外公|外婆|姥|嬷|嬤|阿公|阿婆|公公|婆婆|岳|孩子|娃|崽|"
+    r"儿子|女儿|闺女|孙|宝宝|哥|姐|弟|妹|叔|伯|婶|姨|姑|舅|邻居|同事|同学|朋友|工友|村里|家里"
+)
 _SOMEBODY = re.compile(
     r"救命|救救|还?有救|快来|快点|怎么办|咋办|咋整|咋个办|怎么救|急急|着急|刚刚|刚才|刚|现在|正在|突然|忽然|一下子|不行了|要死了|"
-    r"我|俺|咱|妈|爸|爹|娘|老伴|老头|老太|老爷|老两口|老公|老婆|丈夫|妻子|爷爷|奶奶|外公|外婆|姥|嬷|嬤|阿公|阿婆|公公|婆婆|岳|孩子|娃|崽|"
-    r"儿子|女儿|闺女|孙|宝宝|哥|姐|弟|妹|叔|伯|婶|姨|姑|舅|"
-    r"邻居|同事|同学|朋友|工友|村里|家里|有人|个人|老人|小孩|他|她|这边|楼下|楼上|隔壁|闻到|闻见|"
+    rf"我|俺|咱|{_KNOWN}|"
+    r"有人|个人|老人|小孩|他|她|这边|楼下|楼上|隔壁|闻到|闻见|"
     r"胸口|心口|胸闷|胳膊|嘴唇|洗澡|躺|呲呲|嘶嘶|"
     r"屋里|屋头|厨房|厕所|客厅|阳台|楼道|走廊|小区|门口|车里|车门|工地|地里|田里|水库"
 )
@@ -196,25 +206,40 @@ _NOT_NOW = re.compile(
     r"新闻[里上说]|电视剧|电影|小品|游戏|哈哈|笑死|笑得|宣传|讲座|演练|那个?年代|警示牌|举报|兽医|赔不赔|理赔|能赔|"
     r"事后|[【#]|转发|转给|必看|才能报警|[，,]不然|\d月\d{1,2}日|不怕|预防|怎么防|怎样防|如何防|防止|避免|什么是|是什么|什么意思|有哪些|(哪些|什么)症状|前兆|征兆|知识|科普|措施|"
     r"(年|个?月|天)(以|之)?前|去年|前年|以前|曾经|得过|后遗症|康复|恢复期|"
-    r"没(有)?反应.{0,4}视频|(视频|对面)没(有)?反应|(说|电话).{0,24}(打|转|汇|要)(钱|账|款)|"
-    r"(说|电话|自称|对方).{0,24}(要|让|叫|得|先|催|交|赔).{0,6}([打转汇交付赔拿凑].{0,4}([一二两三四五六七八九十几百\d]+[万千百块元]|钱)|"
-    # "The hospital says your child is unconscious, send money" is a scam.
-    r"(手术|抢救|医药|住院|急救|救命|赔偿)费|押金|保证金|赎金|赔钱)"
+    r"没(有)?反应.{0,4}视频|(视频|对面)没(有)?反应"
 )
 _ASKED = re.compile(
     r"如果|假如|假设|万一|为什么|为啥|会不会|能不能|可不可以|要不要|是不是|该不该|有没有用|行不行|好不好|对不对|办法|方法|还是|能救命|就(能|会|可以|不|灭)|"
     r"(可以|能|会|要|用|得|应该|需要|有用|管用|有效|靠谱|可信|安全|好使|行|对).{0,12}(吗|么|嘛|不\b)|(?<!救)吗[？?]?$"
 )
+_CLAUSE_END = re.compile(r"[，,。；;！!？?\s]")
+_TOLD_BY_STRANGER = re.compile(
+    rf"^(?:(?!{_KNOWN}|我[说跟和对给打]).)*(?:说|自称)(?:(?![气急吓]得).)*?(?:我|你|您|俺|咱|{_KNOWN})(?:(?![气急吓]得).)*$"
+)
+"""What stands before the danger in its clause where a stranger says it of one's own people; not where somebody says it
+of himself, or fainted at such news."""
+_LONGEST_CLAUSE = 40
+_FOR_MONEY = re.compile(
+    r"^.{0,24}((要|让|叫|得|先|催|交|赔)[^了]{0,6}([一二两三四五六七八九十几百\d][万千百块元]|费|押金|保证金|赎金|钱|账|款)|[打转汇](钱|账|款))"
+)
+"""What is demanded; who has paid already says so with a word for done."""
 
 
 def urgent(text: str, *, forwarded: bool = False) -> Danger | None:
-    """The danger somebody is in right now, or none, by the written rules. Takes a text in Simplified characters."""
+    """The danger somebody is in right now, or none, by the written rules. Takes a text in Simplified characters.
+
+    One that a stranger reports comes after one that the resident sees.
+    """
     if forwarded and not is_own_cry(text):
         return None
-    for sign in _SIGNS:
-        if sign.named.search(text) and _is_happening(text, plain=sign.plain):
-            return sign.danger
-    return None
+    found = [sign.danger for sign in _SIGNS if _tells_of(sign, text)]
+    return next((danger for danger in found if not is_reported(text, danger)), found[0] if found else None)
+
+
+def is_reported(text: str, danger: Danger) -> bool:
+    """Whether nobody but a stranger speaks of the danger, who may have invented it for money."""
+    matches = [match for sign in _SIGNS if sign.danger is danger for match in sign.named.finditer(text)]
+    return bool(matches) and all(_is_told_by_stranger(match) for match in matches)
 
 
 def is_own_cry(text: str) -> bool:
@@ -240,6 +265,23 @@ def touches_danger(text: str) -> bool:
     """Whether a text speaks of a danger at all, so that an answer to it should name the numbers to call."""
     simplified = to_simplified(text)
     return any(sign.named.search(simplified) for sign in _SIGNS)
+
+
+def _tells_of(sign: _Sign, text: str) -> bool:
+    return any(not _is_demand(sign, match) for match in sign.named.finditer(text)) and _is_happening(
+        text, plain=sign.plain
+    )
+
+
+def _is_demand(sign: _Sign, named: re.Match[str]) -> bool:
+    """Whether it is what swindlers say to get money: "the hospital says your child is unconscious, pay at once"."""
+    is_pretext = sign.danger is Danger.MEDICAL or (sign.danger is Danger.VIOLENCE and "绑架" in named.group())
+    return is_pretext and _is_told_by_stranger(named) and bool(_FOR_MONEY.search(named.string[named.end() :]))
+
+
+def _is_told_by_stranger(named: re.Match[str]) -> bool:
+    before = named.string[max(0, named.start() - _LONGEST_CLAUSE) : named.start()]
+    return bool(_TOLD_BY_STRANGER.search(_CLAUSE_END.split(before)[-1]))
 
 
 def _is_happening(text: str, *, plain: bool) -> bool:

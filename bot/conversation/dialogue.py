@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.conversation.answering import Answering, answer_choices, not_known, not_known_rows
 from bot.conversation.exchange import Answer, Exchange
@@ -39,6 +40,21 @@ def parse(token: str) -> tuple[str, list[str]]:
     """Name and arguments of a `Choice.token`."""
     name, *arguments = token.split(":")
     return name, arguments
+
+
+def as_command(text: str) -> str:
+    """The command that the first line of help or of privacy asks for; any other text as it is."""
+    return _asked_by_name().get(text, text)
+
+
+@lru_cache(maxsize=1)
+def _asked_by_name() -> dict[str, str]:
+    wordings = [Wording(language, "UTC") for language in LANGUAGES]
+    return {
+        wording.shown(wording.say(name, days=0).split("\n", 1)[0]): f"/{name}"
+        for wording in wordings
+        for name in ("help", "privacy")
+    }
 
 
 def number(arguments: list[str], position: int) -> int:

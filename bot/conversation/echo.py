@@ -1,41 +1,62 @@
 """The bot's own words, sent back. They speak of dangers and scams, and nobody is in any.
 
-Only the whole of them counts: a fraudster may begin with a verdict mark, or with "Your privacy", as well.
+Only the whole of them is an echo: a fraudster may begin with a verdict mark, or with "Your privacy", as well. Of what
+follows a headline that the bot has used, first-aid cards are shown only for what somebody says of himself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import product
 
 from bot.conversation.danger import Danger
 from bot.conversation.language import LANGUAGES
 from bot.conversation.scam import Harm
 from bot.conversation.wording import Wording
-from index.variants import clean, to_simplified
+from index.variants import clean, to_simplified, to_traditional
 from knowledge.articles import ServedArticle
 from knowledge.redaction import plain, redact
 
 _SENTENCES = (
     *("unknown-question", "unknown-claim", "unknown-scam", "closest-headline", "told-again", "gone", "stale-choice"),
-    *("greeting", "start", "help", "privacy", "mine", "test-reply", "advert-reply", "chitchat-reply", "feedback-reply"),
+    *("greeting", "start", "mine", "test-reply", "advert-reply", "chitchat-reply", "feedback-reply"),
     *("echo-reply", "link-reply", "unsupported-reply", "flood-reply", "busy-reply", "bare-reply", "number-reply"),
     *("advice-danger", "hushed", "notice-withdrawal", "notice-still-unsure", "canned-advert", "canned-chat"),
     *("canned-not_checkable", "canned-private", "canned-elsewhere"),
 )
+"""What the bot says, and what is known by its first line alone."""
+_WHOLE = ("help", "privacy")
+"""What begins with a line that people write to ask for it."""
+_CARDS = tuple(f"card-{card}" for card in (*Danger, *Harm))
 _NOTICES = ("notice-verdict", "notice-unproven", "notice-correction")
+_NOTES = ("too-long-note", "unread-note")
 _FILLED = {
-    **{"rumour": r"R\d{1,9}", "count": r"\d{1,9}", "turns": r"\d{1,9}", "days": r"\d{1,9}", "said": ".{1,80}"},
-    **{"language": ".{1,20}", "following": ".{1,200}", "texts": ".{1,2000}"},
+    **{"rumour": r"R\d{1,9}", "count": r"[\d,]{1,11}", "turns": r"[\d,]{1,11}", "days": r"[\d,]{1,11}"},
+    **{"said": ".{1,80}", "language": ".{1,20}", "following": ".{1,200}", "texts": ".{1,2000}"},
 }
 """What may stand where a sentence takes in a value."""
-_MARKS = {name: chr(0xE000 + number) for number, name in enumerate(_FILLED)}
+_TAKEN_IN = {
+    "then": ("then-told",),
+    "advice": ("advice-general", "advice-danger"),
+    "asked": ("notice-asked-plain", "notice-asked"),
+}
+"""The sentences that may stand in another."""
+_MARKS = {name: chr(0xE000 + number) for number, name in enumerate((*_FILLED, *_TAKEN_IN))}
 """Stand there while a pattern is made; no text holds one, because `clean` takes them out."""
-_PATTERNS = {mark: _FILLED[name] for name, mark in _MARKS.items()}
-_MARK = re.compile(f"([{''.join(_PATTERNS)}])")
+_MARK = re.compile(f"([{''.join(_MARKS.values())}])")
+_CHOOSING: tuple[dict[str, str | int], ...] = (
+    {"told": "no"},
+    {"told": "yes"},
+    {"told": "no", "count": 1, "days": 0},
+    {"told": "yes", "count": 1, "days": 0},
+)
+"""Values that choose another wording of a sentence."""
 _HEADED = re.compile(r"^[✅❌⚠❓🚨📖🧭]\ufe0f? [^｜]{1,20}｜")
+_LETTER = re.compile(r"[^\W_]")
+_QUOTED = re.compile(r"“[^”]*”|「[^」]*」|‘[^’]*’")
+_SENTENCE = re.compile(r"[^。！？!?；;·]+")
+_FIRST_PERSON = re.compile(r"我|俺|咱")
 
 
 def unheaded(text: str) -> str:
@@ -43,72 +64,112 @@ def unheaded(text: str) -> str:
     return _HEADED.sub("", text)
 
 
+def after_headline(text: str, subjects: Iterable[str]) -> str | None:
+    """What follows the headline that a cleaned, redacted text begins with, in Simplified characters; none where it
+    begins with none, or with one in which none of these subjects stands."""
+    rest = unheaded(text)
+    letters = _letters(rest) if rest != text else ""
+    known = (_letters(shown) for subject in subjects for shown in (subject, to_traditional(subject)))
+    longest = max((len(each) for each in known if letters.startswith(each)), default=0)
+    return to_simplified(rest[list(_LETTER.finditer(rest))[longest - 1].end() :]) if longest else None
+
+
+def in_first_person(text: str) -> str:
+    """The sentences in which somebody speaks of himself, in words of his own."""
+    return "。".join(each for each in _SENTENCE.findall(_QUOTED.sub("", text)) if _FIRST_PERSON.search(each))
+
+
 def is_own(text: str) -> bool:
-    """Whether a cleaned Simplified text is one of the bot's fixed replies or first-aid cards, or its first line."""
-    bare = _bare(text)
+    """Whether a cleaned Simplified text is one of the bot's fixed replies, its first line, or first-aid cards."""
+    bare = _without_notes(_bare(text))
     return any(pattern.fullmatch(bare) for pattern in _fixed())
 
 
 def is_answer(text: str, article: ServedArticle, timezone: str) -> bool:
     """Whether a cleaned, redacted text is all that the bot says of an article, at once or later."""
-    bare = _bare(to_simplified(text))
-    return any(re.fullmatch(_pattern(said), bare) for said in _sayings(article, timezone, bare))
-
-
-def _sayings(article: ServedArticle, timezone: str, bare: str) -> Iterator[str]:
-    """What is said of an article, in the languages in which its headline begins a bare text."""
+    bare = _without_notes(_bare(to_simplified(text)))
     for language in LANGUAGES:
         wording = Wording(language, timezone)
-        if not bare.startswith(_as_received(wording.shown(wording.headline(article)))):
-            continue
-        answer = wording.answer(article)
-        headline, rest = answer.split("\n", 1)
-        notices = (wording.say(name, asked=asked) for asked in _asked(wording) for name in _NOTICES)
-        told = (f"{headline}\n{notice}\n{rest}" for notice in notices)
-        for said in (answer, wording.full_text(article), wording.sources(article), *told):
-            yield wording.shown(said)
+        headline = _as_received(wording, wording.headline(article))
+        if bare.startswith(headline):
+            said = (wording.answer(article), wording.full_text(article), wording.sources(article))
+            told = headline + _notice(language).sub("", bare.removeprefix(headline))
+            if any(_as_received(wording, each) in (bare, told) for each in said):
+                return True
+    return False
 
 
 @lru_cache(maxsize=1)
 def _fixed() -> tuple[re.Pattern[str], ...]:
-    said = {wording.shown(each) for wording in map(_wording, LANGUAGES) for each in set(_said(wording))}
-    first_lines = {each.split("\n", 1)[0] for each in said}
-    return tuple(re.compile(pattern) for pattern in sorted({_pattern(each) for each in said | first_lines}))
+    patterns = {pattern for language in LANGUAGES for pattern in _patterns(Wording(language, "UTC"))}
+    return tuple(re.compile(pattern) for pattern in sorted(patterns))
 
 
-def _said(wording: Wording) -> Iterator[str]:
-    """Every fixed sentence with each value that chooses another wording of it."""
-    choices: dict[str, tuple[str | int, ...]] = {
-        "then": ("", wording.say("then-told")),
-        "advice": (wording.say("advice-general"), wording.say("advice-danger")),
-        "asked": _asked(wording),
-        "told": ("yes", "no"),
-        "count": (1, _MARKS["count"]),
-        "days": (0, _MARKS["days"]),
-    }
-    for chosen in product(*choices.values()):
-        values = _MARKS | dict(zip(choices, chosen, strict=True))
-        for name in (*(f"card-{card}" for card in (*Danger, *Harm)), *_SENTENCES):
-            yield wording.say(name, **values)
+def _patterns(wording: Wording) -> Iterator[str]:
+    """Of all that is said in one language, whole; and of first lines."""
+    for said in _said(wording):
+        yield _pattern(wording, said)
+        yield _pattern(wording, said.split("\n", 1)[0])
+    for name in _WHOLE:
+        yield _any_of(wording, name)
+    yield f"{_any_of(wording, *_CARDS)}+"
 
 
-def _asked(wording: Wording) -> tuple[str, str]:
-    """How a notice names what was asked."""
-    return wording.say("notice-asked-plain", **_MARKS), wording.say("notice-asked", **_MARKS)
+def _said(wording: Wording) -> set[str]:
+    said = {each for name in (*_SENTENCES, *_CARDS) for each in _wordings(wording, name)}
+    menu = f"{wording.say('closest-headline')}\n{wording.say('closest-note')}"
+    return said | {menu, f"{menu}\n{wording.say('advice-danger')}"}
 
 
-def _wording(language: str) -> Wording:
-    return Wording(language, "UTC")
+def _wordings(wording: Wording, name: str) -> set[str]:
+    """A sentence in each of its wordings, with marks for the values in it."""
+    return {wording.say(name, **_MARKS | chosen) for chosen in _CHOOSING}
 
 
-def _pattern(said: str) -> str:
-    return "".join(_PATTERNS.get(piece) or re.escape(_as_received(piece)) for piece in _MARK.split(said))
+def _any_of(wording: Wording, *names: str) -> str:
+    patterns = {_pattern(wording, said) for name in names for said in _wordings(wording, name)}
+    return f"(?:{'|'.join(sorted(patterns))})"
 
 
-def _as_received(said: str) -> str:
+def _pattern(wording: Wording, said: str) -> str:
+    """Of a sentence with marks in it."""
+    values = {mark: name for name, mark in _MARKS.items()}
+    return "".join(
+        _value(wording, values[piece]) if piece in values else re.escape(_as_received(wording, piece))
+        for piece in _MARK.split(said)
+    )
+
+
+def _value(wording: Wording, name: str) -> str:
+    if name in _FILLED:
+        return _FILLED[name]
+    return _any_of(wording, *_TAKEN_IN[name]) + ("?" if name == "then" else "")
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _notice(language: str) -> re.Pattern[str]:
+    """What stands under the headline where an answer comes later."""
+    return re.compile(f"^{_any_of(Wording(language, 'UTC'), *_NOTICES)}")
+
+
+@lru_cache(maxsize=1)
+def _notes() -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(_any_of(Wording(language, 'UTC'), *_NOTES) for language in LANGUAGES)})+$")
+
+
+def _without_notes(bare: str) -> str:
+    """Without the notes on what was not read, under a reply."""
+    return _notes().sub("", bare)
+
+
+def _as_received(wording: Wording, said: str) -> str:
     """What the bot said, as it is seen when it comes back."""
-    return _bare(to_simplified(redact(plain(clean(said)))))
+    return _bare(to_simplified(redact(plain(clean(wording.shown(said))))))
 
 
 def _bare(text: str) -> str:
     return "".join(text.split())
+
+
+def _letters(text: str) -> str:
+    return "".join(_LETTER.findall(text))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.conversation.routing import Route, route
+from index.evaluation.figures import share, told
 from index.evaluation.resampling import intervals
 from index.variants import clean, fold
 from index.vector_cache import CachedEncoder
@@ -58,7 +59,7 @@ def evaluate_messages(
     return {
         "n": len(routed),
         "interval": intervals(routed, lambda some: _scam_figures(some)),
-        **{name: round(value, 4) for name, value in _scam_figures(routed).items()},
+        **told(_scam_figures(routed)),
         "labels": {label: _of_label(routed, label) for label in labels},
         "misses": [_as_dict(each) for each in _missed(routed)[:WORST]],
     }
@@ -82,7 +83,7 @@ def _scam_figures(routed: Sequence[_Routed]) -> dict[str, float]:
         return {}
     taken = [each for each in routed if each.route is Route.SCAM]
     right = sum(_is_scam(each) for each in taken)
-    return {"scam_precision": right / max(len(taken), 1), "scam_recall": right / scams}
+    return {"scam_precision": share(right, len(taken)), "scam_recall": right / scams}
 
 
 def _is_scam(routed: _Routed) -> bool:
@@ -90,13 +91,14 @@ def _is_scam(routed: _Routed) -> bool:
 
 
 def _missed(routed: Sequence[_Routed]) -> list[_Routed]:
-    """What took another route than its label means; scams first, then by label in turn."""
+    """What took another route than its label means; scams first, then by label in turn, the worst of each first."""
     by_label: dict[str, list[_Routed]] = defaultdict(list)
     for each in routed:
         if each.label in _MEANT and each.route not in _MEANT[each.label]:
             by_label[each.label].append(each)
     missed: list[_Routed] = []
     for label in sorted(by_label, key=lambda label: (_MEANT[label] != _MEANT["scam"], label)):
+        by_label[label].sort(key=lambda each: each.chance if _is_scam(each) else -each.chance)
         missed.extend(by_label[label][: max(WORST // max(len(by_label), 1), 1)])
     return missed
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.conversation import urgent_model
-from bot.conversation.danger import Danger, heard_danger, is_own_cry, urgent
-from bot.conversation.echo import is_own, unheaded
+from bot.conversation.danger import Danger, heard_danger, is_own_cry, is_reported, urgent
+from bot.conversation.echo import in_first_person, is_own, unheaded
 from bot.conversation.scam import Harm, Suspicion, harm_done, heard_harm, suspect
 from index.variants import has_han, to_simplified
 from index.vectors import FloatVector
@@ -101,15 +101,16 @@ _ADVERT = re.compile(
 _CALL = re.compile(
     r"(?:快|快点|赶紧|马上|帮我)?[打拨]?(?:1(?:10|19|20|22))+|救+(?:命|我)*[啊呀]*|help me|sos", re.IGNORECASE
 )
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.)(?:\[[^\]\s]{1,6}\]|[!-~])+", re.IGNORECASE)
+"""Ends where Chinese follows, but for what `redact` puts in it."""
 _NUMBER = re.compile(r"\[(?:手机号|电话|号码|账号|银行卡号|身份证号)\]")
 """What `redact` puts where a number was."""
 _OF_IT = re.compile(
     r"号码?|网[站址页]|链接|电话|手机|账[号户]|卡|微信|短信|(?:刚才|刚刚|今天|昨天|老|总)?(?:来电|打(?:过)?来|给我打)|骚扰|推销|谁|哪里|哪|接|回拨|可以"
 )
 """What else people say who only ask about a number or a link."""
-_FOLLOWING = re.compile(r"那么?[^，。,.；;]{0,8}呢")
-"""Goes on from a question asked before."""
+_FOLLOWING = re.compile(r"那么?[^，。,.；;怎咋吗能会吃了要说喝]{0,8}呢")
+"""Goes on from a question asked before, and names but a thing."""
 _QUESTION = re.compile(
     r"[?？]|吗|么$|嘛$|呢$|是不是|能不能|会不会|可不可以|要不要|有没有|行不行|好不好|对不对|真的假的|是真的(假的|不|还是)|靠谱|可信|"
     r"什么|怎么|怎样|咋|如何|为什么|为啥|多少|几(天|次|个|岁|年|点)|哪|谁|请问|求问|\b(is|are|can|does|do|what|how|why|should|will)\b",
@@ -120,12 +121,12 @@ _CLAIM = re.compile(
     r"赶紧(告诉|转)|为了家人|请.{0,4}(转发|扩散|告诉)|速看|不看后悔|有人说|都说|群里说|据.{0,8}(消息|报道)"
 )
 _ASKING = re.compile(
-    r"求(?:证|真|助|解|问)?|核实|辟谣|查证|鉴定|请问|请教|请|麻烦|帮(?:我|忙|看)?|大家|老师|给我|[看查问](?:[看查问]|一下|下)?|一下|到底"
+    r"求(?:证|真|助|解|问)?|核实|辟谣|查证|鉴定|请问|请教|请|麻烦|帮(?:我|忙|看)?|大家|老师(?!是[骗假])|给我|[看查问](?!不)(?:[看查问]|一下|下)?|一下|到底"
     r"|[这那](?:个|条|张|种|是)?|图片?|照片|截图|视频|语音|录音|文件|消息|信息|新闻|说法|内容|东西|[上里]面?"
     r"|是(?:不是|否|真|假)?|不是|有没有|真(?:的|实)?|假的?|还是|对|属实|谣言|骗(?:子|人|局)|诈骗|的|可(?:信|靠|以)|靠谱|能不能|能|相?信"
-    r"|什么意思|啥意思|怎么回事|咋回事|怎么办|咋办|什么|啥|说的?|您|你|我|吗|么|嘛|吧|呢|啊|呀|不|了"
-    r"|\b(?:please|pls|check|is|are|this|that|it|these|true|real|fake|legit|scam|a|an|the|or|not|what|can|you|i|trust|help"
-    r"|picture|photo|message|mean|does)\b",
+    r"|什么意思|啥意思|怎么回事|咋回事|怎么办|咋办|(?:什么|啥)(?!是)|说的?|您|你|我|吗|么|嘛|吧|呢|啊|呀|不|了"
+    r"|\b(?:please|pls|check|is|are|this|that|it|these|true|real|fake|legit|scam|a|an|the|or|not|what(?! is an?\b)|can"
+    r"|you|i|trust|help|picture|photo|message|mean|does)\b",
     re.IGNORECASE,
 )
 """What people write to ask about a picture, or about what somebody else has sent."""
@@ -138,30 +139,35 @@ _SMALL_TALK = {
 }
 _CERTAIN = 0.8
 """From this chance of some card on hardly anybody only asks; measured in docs/decisions/routing.md."""
-_REPORTED = re.compile(r"(?<!听)说(?![不话胡出])|自称|电话|对方|短信")
 _TOLD = re.compile(r"我(?![行司们国])|俺|咱|对方|自称|说是|[话信]来?[里上]?说")
 """How people tell what happened to them, which bills and warnings to everybody do not."""
 _LONG_QUESTION, _LONG = 40, 60
 """Longer than most questions, and than any that people type: pasted text."""
 
 
-def route(text: str, *, forwarded: bool = False, vector: FloatVector | None = None) -> Routing:
+def route(
+    text: str, *, forwarded: bool = False, vector: FloatVector | None = None, answered: str | None = None
+) -> Routing:
     """The route of a cleaned, redacted text, Simplified or Traditional.
 
     vector: of the text as a question [dimension]. Without it, emergencies are found by the written rules alone, and
     scams and adverts by words alone.
+
+    answered: what follows a headline of the bot's own, where the text begins with one.
     """
     text = to_simplified(text)
     if is_own(text):
         return Routing(Route.ECHO)
     text = unheaded(text)
-    danger, harm = urgent(text, forwarded=forwarded), None if forwarded else harm_done(text)
+    told = text if answered is None else in_first_person(answered)
+    danger, harm = urgent(told, forwarded=forwarded), None if forwarded else harm_done(told)
     is_doubtful = False
-    if vector is not None and (not forwarded or is_own_cry(text)):
+    if vector is not None and answered is None and (not forwarded or is_own_cry(text)):
         chances = urgent_model.read(text, vector)
         danger, harm = heard_danger(chances, danger), heard_harm(chances, harm)
         is_doubtful = sum(chances.values()) < _CERTAIN
-    if danger and not (harm and _is_reported(text, danger)):
+    # Nobody invents that the resident wants to die.
+    if danger and not (harm and danger is not Danger.SELF_HARM and is_reported(told, danger)):
         return Routing(Route.URGENT, danger, harm, is_doubtful=is_doubtful)
     suspicion = suspect(text, vector)
     if harm:
@@ -176,11 +182,6 @@ def route(text: str, *, forwarded: bool = False, vector: FloatVector | None = No
 def only_asks(text: str) -> bool:
     """Whether a text only asks about something beside it, and says nothing of what that is."""
     return not any(character.isalnum() for character in _ASKING.sub("", to_simplified(text)))
-
-
-def _is_reported(text: str, danger: Danger) -> bool:
-    """Whether who took the money may have invented the danger; nobody invents that the resident wants to die."""
-    return danger is not Danger.SELF_HARM and bool(_REPORTED.search(text))
 
 
 def _small_talk(text: str, *, forwarded: bool) -> Route | None:

@@ -124,6 +124,19 @@ def test_what_is_answered_or_quoted_comes_with_the_answer() -> None:
     assert whole is not None
     assert piece is not None
     assert (whole.text, whole.quoted, piece.quoted) == ("是真的吗", "喝白酒能预防感冒，赶紧转发", "喝白酒能预防感冒")
+    assert not whole.quotes_forward
+
+
+def test_what_the_bot_wrote_is_not_quoted_and_what_was_passed_on_is_named_so() -> None:
+    state = State()
+    passed_on = state.messages[7, state.send_text(7, "喝白酒能预防感冒，赶紧转发", forwarded=True)]
+    own = {**passed_on, "from": {"id": 1, "is_bot": True, "first_name": "求真"}}
+    about_forward = sent(text="是真的吗", reply_to_message=passed_on)
+    about_own = sent(text="什么意思", reply_to_message=own, quote={"text": "喝白酒", "position": 0})
+    assert about_forward is not None
+    assert about_own is not None
+    assert (about_forward.quoted, about_forward.quotes_forward) == ("喝白酒能预防感冒，赶紧转发", True)
+    assert about_own.quoted == ""
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def incoming(update: Update) -> IncomingMessage | None:
         forwarded=message.forward_origin is not None or bool(message.is_automatic_forward),
         unsupported=kind,
         quoted=_quoted(message),
+        quotes_forward=bool(message.reply_to_message and message.reply_to_message.forward_origin),
     )
 
 
@@ -96,10 +97,12 @@ def _press(update_id: int, query: CallbackQuery) -> IncomingMessage | None:
 
 
 def _quoted(message: Message) -> str:
-    """The words that a message answers: the piece of them that was picked out, or all."""
+    """The words that a message answers: the piece of them that was picked out, or all; not the bot's own."""
+    answered = message.reply_to_message
+    if answered and answered.from_user and answered.from_user.is_bot:
+        return ""
     if message.quote is not None:
         return message.quote.text
-    answered = message.reply_to_message
     return (answered.text or answered.caption or "") if answered else ""
 
 

@@ -481,6 +481,16 @@ async def test_language_switch_is_kept_by_page_and_conversation(client: httpx.As
     assert "谣言" not in page.text
 
 
+async def test_language_of_an_address_is_that_of_the_replies_to_who_was_here(
+    client: httpx.AsyncClient, talk: SmallTalk
+) -> None:
+    await client.get("/?lang=en")
+    assert talk.heard == []
+    await client.get("/?lang=zh-Hant")
+    await client.get("/?lang=zh-Hant")
+    assert [m.text for m in talk.heard] == ["/language zh-Hant"]
+
+
 async def test_language_and_large_print_of_the_article_pages_hold_in_the_chat(client: httpx.AsyncClient) -> None:
     page = await client.get("/?lang=en&size=large")
     assert '<html lang="en" data-size="large">' in page.text

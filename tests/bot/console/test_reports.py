@@ -23,6 +23,7 @@ from bot.console.report_tables import Number, Table, shown_cell, tables
 from bot.console.reports import PRESETS, ReportPages, preset
 from bot.console.visit import Page
 from bot.console.words import ConsoleWords
+from bot.conversation.routing import Route
 from knowledge import rumours, turns
 from knowledge.database import Database
 from knowledge.figures import counts
@@ -245,6 +246,12 @@ class TestWordReport:
         document = Document(BytesIO(content))
         assert len(document.inline_shapes) == 0
         assert any("no font" in paragraph.text for paragraph in document.paragraphs)
+
+
+@pytest.mark.parametrize("language", [Language.SIMPLIFIED, Language.ENGLISH])
+def test_every_route_has_a_name(language: Language) -> None:
+    words = ConsoleWords(language, "Asia/Shanghai")
+    assert all(words.say(f"reports-route-{route.value}") for route in Route)
 
 
 @pytest.mark.parametrize(

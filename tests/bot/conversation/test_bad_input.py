@@ -14,16 +14,22 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.conversation.danger import Danger
+from bot.conversation.language import SIMPLIFIED
+from bot.conversation.routing import route
 from bot.conversation.scam import Harm
+from bot.conversation.wording import Wording
 from bot.messages import IncomingMessage
 from bot.settings import Settings
 from bot.wiring import Parts, build
 from index.decision import Bands
+from index.variants import clean
 from knowledge import articles
-from knowledge.article_files import read_folder
+from knowledge.article_files import read_file, read_folder
+from knowledge.articles import ServedArticle
 from knowledge.models import Status, Turn
 from tests.bot.conftest import CONTENT, SECRET
 from tests.bot.resident import Resident
+from tests.factories import NOON
 from tests.fakes import HashingEncoder
 
 _BAD = {
@@ -107,6 +113,28 @@ async def test_own_answer_with_more_after_it_is_no_echo(quick_parts: Parts) -> N
     assert (await resident.writes(f"{answer.text}\n先交200元保证金到安全账户，验资后退还")).route == "scam"
 
 
+async def test_answer_of_an_article_that_changed_since_gets_no_card(quick_parts: Parts) -> None:
+    content = read_file(CONTENT / "disaster/electric-shock-rescue.md")
+    async with quick_parts.database.transaction() as session:
+        await articles.save(session, content, status=Status.PUBLISHED)
+        changed = content.model_copy(update={"title": "有人触电怎么救"})
+        await articles.save(session, changed, status=Status.RETIRED)
+    answer = Wording(SIMPLIFIED, "UTC").answer(ServedArticle.as_if_published(content, NOON))
+    assert route(clean(answer)).cards
+
+    resident = Resident(quick_parts.conversation)
+    assert (await resident.writes(answer)).route in ("claim", "question")
+    assert (await resident.writes(f"{answer}\n我妈煤气中毒晕倒了")).route == "urgent"
+    assert (await resident.writes(answer.replace(content.title, "我妈煤气中毒晕倒了"))).route == "urgent"
+
+
+async def test_help_and_privacy_are_had_by_their_first_lines(quick_parts: Parts) -> None:
+    resident = Resident(quick_parts.conversation)
+    for text in ("怎么用求真", "您的隱私", "Your privacy"):
+        reply = await resident.writes(text)
+        assert (reply.route, reply.text.split("\n")[0]) == ("command", text)
+
+
 @pytest.mark.parametrize("text", ["这是真的吗？", "那我妈呢", "13800138000这个号码是骗子吗", "救救救"])
 async def test_what_nobody_could_look_into_opens_no_rumour(quick_parts: Parts, text: str) -> None:
     reply = await Resident(quick_parts.conversation).writes(text)
@@ -119,6 +147,26 @@ async def test_question_about_a_message_that_is_quoted_is_asked_of_that(quick_pa
     reply = await quick_parts.conversation.reply_to(replace(message, quoted="听说柳树村的老井让人投了毒"))
     assert reply is not None
     assert (reply.route, reply.rumour, reply.language) == ("claim", "R1", "zh-Hant")
+
+
+@pytest.mark.parametrize(
+    ("text", "unsupported", "quotes_forward", "expected"),
+    [
+        ("", "voice", True, "unsupported"),
+        ("👍", None, True, "test"),
+        ("怎么办", None, True, "claim"),
+        ("怎么办", None, False, "scam"),
+    ],
+)
+async def test_what_is_quoted_is_the_message_only_where_words_ask_about_it(
+    quick_parts: Parts, text: str, unsupported: str | None, quotes_forward: bool, expected: str
+) -> None:
+    message = replace(Resident(quick_parts.conversation).message(text), unsupported=unsupported)
+    quoting = replace(message, quoted="我给骗子转了五万", quotes_forward=quotes_forward)
+    reply = await quick_parts.conversation.reply_to(quoting)
+    assert reply is not None
+    assert reply.route == expected
+    assert ("马上打 110" in reply.text) == (expected == "scam")
 
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "document"])

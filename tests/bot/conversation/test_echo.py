@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.echo import is_answer
+from bot.conversation.echo import after_headline, is_answer, is_own
 from bot.conversation.language import LANGUAGES
 from bot.conversation.wording import Wording
-from index.variants import clean
+from index.variants import clean, to_simplified
 from knowledge.article_files import read_file
 from knowledge.articles import ServedArticle
 from knowledge.models import Verdict
@@ -22,6 +22,10 @@ _CONTENT = Path(__file__).parents[3] / "knowledge" / "content"
 
 def _article(name: str) -> ServedArticle:
     return ServedArticle.as_if_published(read_file(_CONTENT / name), NOON)
+
+
+def _received(said: str) -> str:
+    return to_simplified(redact(clean(said)))
 
 
 def _is_answer(said: str, article: ServedArticle) -> bool:
@@ -45,3 +49,32 @@ def test_part_of_it_or_more_than_it_is_somebody_elses() -> None:
     assert not _is_answer(f"{answer}\n请把押金交到安全账户", article)
     assert not _is_answer(f"{answer.splitlines()[0]}\n请把押金交到安全账户", article)
     assert not _is_answer(answer, replace(article, verdict=Verdict.TRUE))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fixed_replies_are_known_with_notes_and_cards_together(language: str) -> None:
+    wording = Wording(language, "UTC")
+    then, advice, note = (wording.say(name) for name in ("then-told", "advice-danger", "unread-note"))
+    menu = f"{wording.say('closest-headline')}\n{wording.say('closest-note')}\n{advice}"
+    for said in (
+        f"{wording.say('unknown-question', rumour='R7', then=then, advice=advice)}\n{note}",
+        f"{wording.say('unknown-scam', rumour='R7', then='')}\n{wording.say('too-long-note')}\n{note}",
+        f"{wording.say('card-money-sent')}\n\n{wording.say('card-medical')}",
+        menu,
+    ):
+        assert is_own(_received(wording.shown(said)))
+        assert not is_own(_received(wording.shown(f"{said}\n我妈晕倒了")))
+
+
+def test_what_people_write_to_ask_for_help_is_no_echo() -> None:
+    assert not any(is_own(text) for text in ("怎么用求真", "您的隐私", "Your privacy"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headline_is_known_by_the_title_or_claim_in_it(language: str) -> None:
+    wording, article = Wording(language, "UTC"), _article("digital/app-permission-contacts-location.md")
+    subjects = {article.title, "每天喝醋能软化血管。"}
+    for subject in (article.title, "“每天喝醋能软化血管”"):
+        said = clean(wording.shown(f"{wording.say('headline', mark='❌ 假', title=subject)}\n我妈也这样"))
+        assert (after_headline(said, subjects) or "").endswith("我妈也这样")
+        assert after_headline(said, {"别的"}) is after_headline(subject, subjects) is None

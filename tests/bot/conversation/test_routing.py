@@ -177,13 +177,65 @@ def test_what_imitates_a_verdict_is_taken_for_what_it_says() -> None:
         ("对方说我女儿被绑架了，我给他转了五万，现在联系不上", ["money-sent", "violence"]),
         ("老人被骗了十万块，晕倒了叫不醒", ["medical", "money-sent"]),
         ("我妈说不想活了，被骗转了三万", ["self-harm", "money-sent"]),
-        ("接到电话说我孙子掉河里了要抢救费，我打了八千块给他", ["money-sent"]),
+        ("接到电话说我孙子掉河里了要抢救费，我打了八千块给他", ["money-sent", "drowning"]),
         ("有人打电话说我孙子被车撞了要交手术费", []),
         ("自称医生说我孙子晕倒了叫我交押金", []),
+        ("说我孙子被绑架了要20万", []),
+        ("我爸接了诈骗电话转了五万，急得晕倒了", ["medical", "money-sent"]),
+        ("我妈被骗了钱，打电话说胸口疼出冷汗", ["heart-attack", "money-sent"]),
+        ("被骗了三万，我妈气得晕倒了，对方电话打不通", ["medical", "money-sent"]),
+        ("对方说我女儿被绑架了，我给他转了五万，我妈急得晕倒了", ["medical", "money-sent"]),
+        ("我被骗了五万，我妈打电话说我爸晕倒了", ["medical", "money-sent"]),
     ],
 )
 def test_danger_that_a_swindler_reports_comes_after_the_money(text: str, cards: list[str]) -> None:
     assert list(route(text).cards) == cards
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("催债的打电话要我赔钱，我不想活了", Danger.SELF_HARM),
+        ("对方让我再交5万，我不想活了", Danger.SELF_HARM),
+        ("电话里对方要我先交保证金，我活不下去了", Danger.SELF_HARM),
+        ("老板说要赔钱，我男人喝了农药叫不醒", Danger.POISON),
+        ("对方拿着刀让我交钱，救命", Danger.VIOLENCE),
+        ("我儿子被绑架了，绑匪打电话要20万赎金", Danger.VIOLENCE),
+        ("我妈晕倒了叫不醒，医院说要先交押金", Danger.MEDICAL),
+        ("邻居打电话说我妈晕倒了，医院要先交押金", Danger.MEDICAL),
+        ("有人打电话说我孙子被车撞了要交手术费，我妈听了晕倒了", Danger.MEDICAL),
+    ],
+)
+def test_money_that_somebody_demands_hides_no_danger(text: str, danger: Danger) -> None:
+    assert route(text).cards == (danger,)
+    assert route(to_traditional(text)).cards == (danger,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "爷爷骑三轮车出去不见了",
+        "老人出去买菜不见了",
+        "奶奶去地里干活找不到了",
+        "孩子放学路上丢了",
+        "小孩被人带走找不着了",
+        "女儿和同学去玩，找不到了",
+        "儿子离家出走找不到了",
+        "闺女放学不见了",
+        "我老婆不见了",
+        "老公找不到了",
+        "奶奶去取钱找不到了",
+        "孩子没带手机不见了",
+        "孩子遛狗走丢了",
+        "老人不见了身上没钱",
+        "孩子在车站不见了",
+        "孩子走丢了工作人员找不到",
+        "孩子不见了穿红衣服",
+        "孩子丢了手机找不到",
+    ],
+)
+def test_whoever_is_gone_is_missing_whatever_he_was_doing(text: str) -> None:
+    assert urgent(text) is Danger.MISSING
 
 
 @pytest.mark.parametrize(
@@ -203,6 +255,19 @@ def test_danger_that_a_swindler_reports_comes_after_the_money(text: str, cards: 
         ("拿刀切菜切到手了", None),
         ("我孙子把玩具掉沟里了", None),
         ("我孙子掉沟里了", Danger.DROWNING),
+        ("我把手机掉河里了，孩子去捞也掉河里了", Danger.DROWNING),
+        ("孩子去把球捡回来，掉河里了", Danger.DROWNING),
+        ("孩子去把球捡回来 掉河里了", Danger.DROWNING),
+        ("孩子掉井里了，我把门撞掉了", Danger.DROWNING),
+        ("他把我推掉河里了", Danger.DROWNING),
+        ("孩子把门打开掉井里了", Danger.DROWNING),
+        ("孩子捞手机掉河里了", Danger.DROWNING),
+        ("我手机掉河里了", None),
+        ("他正打我，手机要没电了", Danger.VIOLENCE),
+        ("我老公又打我，把我手机也摔了", Danger.VIOLENCE),
+        ("他在打我的手机", None),
+        ("他拿刀切我", Danger.VIOLENCE),
+        ("他拿刀要砍树一样砍我", Danger.VIOLENCE),
         ("跟孩子视频对面没反应", None),
     ],
 )
@@ -216,6 +281,17 @@ def test_what_only_sounds_like_a_danger_gets_no_card(text: str, danger: Danger |
         ("这是真的吗", "bare"),
         ("是不是骗子", "bare"),
         ("那我妈呢", "bare"),
+        ("那怎么办呢", "bare"),
+        ("那被狗咬了怎么办呢", "question"),
+        ("那烫伤了怎么办呢", "question"),
+        ("那发烧怎么办呢", "question"),
+        ("那老人摔倒了咋办呢", "question"),
+        ("那喝醋能软化血管呢", "question"),
+        ("什么是诈骗", "question"),
+        ("what is a scam", "question"),
+        ("老师是骗子怎么办", "question"),
+        ("老师，这是骗子吗", "bare"),
+        ("我看不了东西了", "question"),
         ("大家帮我看看这条消息到底是真的还是假的啊", "bare"),
         ("隔夜菜是真的不能吃吗", "question"),
         ("13800138000这个号码是骗子吗", "number"),
@@ -223,6 +299,8 @@ def test_what_only_sounds_like_a_danger_gets_no_card(text: str, danger: Danger |
         ("刚才13800138000打来的电话能接吗", "number"),
         ("13800138000让我把钱转给他，是骗子吗", "question"),
         ("https://a.example/x 这个网站是真的吗", "link"),
+        ("https://a.example/x?from=group 是真的吗", "link"),
+        ("这个是真的吗https://mp.weixin.qq.com/s/abc喝醋能软化血管", "question"),
         ("120", "call"),
         ("快打110！", "call"),
         ("救救救", "call"),
@@ -333,6 +411,20 @@ def test_blackmail_with_pictures_is_a_scam(text: str, is_scam: bool) -> None:
         ("我在社保APP里刷了脸，认证不成功怎么办", None),
         ("冒充社保局的人让我刷了脸", Harm.IDENTITY_GIVEN),
         ("我给骗子的卡上打了一万二", Harm.MONEY_SENT),
+        ("公安局打电话说我社保卡洗钱，我转了五万", Harm.MONEY_SENT),
+        ("社保局客服打电话，我转了三万", Harm.MONEY_SENT),
+        ("疫苗接种证明，客服让我转了2000元", Harm.MONEY_SENT),
+        ("社保退费链接我点了，填了银行卡，钱被转走了", Harm.MONEY_SENT),
+        ("钉钉上领导让我转账，我转了5万", Harm.MONEY_SENT),
+        ("医保局打电话，我把三万块转到他们说的账户了", Harm.MONEY_SENT),
+        ("平台提不了现，我投了十万进去", Harm.MONEY_SENT),
+        ("我在平台上充了三万，现在提现不了", Harm.MONEY_SENT),
+        ("炒股老师让我充了五万", Harm.MONEY_SENT),
+        ("我中奖了，交了3000手续费", Harm.MONEY_SENT),
+        ("转了20万给网上认识的女朋友", Harm.MONEY_SENT),
+        ("我转了两万，怎么办", Harm.MONEY_SENT),
+        ("网上兼职交了500押金，人找不到了", Harm.MONEY_SENT),
+        ("我打了狂犬疫苗花了500块", None),
     ],
 )
 def test_harm_is_what_was_done_not_what_was_asked_or_heard(text: str, harm: Harm | None) -> None:
@@ -398,7 +490,10 @@ def test_any_text_has_a_route(text: str, forwarded: bool) -> None:
     assert routing.harm is None or routing.route in (Route.URGENT, Route.SCAM)
 
 
-_REPEATED = "在上 打了 说要 把 转 裸照 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听"
+_REPEATED = (
+    "在上 打了 说要 把 转 裸照 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听 "
+    "说我晕倒 说我气得晕倒 把球掉河里 孩子去不见了"
+)
 
 
 @pytest.mark.parametrize("piece", _REPEATED.split())
