@@ -56,7 +56,8 @@ class Evidence:
     compared: float | None
     """The log odds that the question asks what the article's phrasings ask; none where it has none."""
     answered: float | None
-    """The log odds that the nearest passage of its text answers the question; none where there is no text."""
+    """The log odds that the nearest passage of its text asks what the question asks, which is never quite so, but less
+    where it answers something else; none without phrasings, where this helps nothing."""
 
     @staticmethod
     def of(
@@ -105,8 +106,8 @@ class Bands:
 _LEAST_SPREAD = 0.02
 
 # Fitted by scripts/training/decision.py: the intercept, and one weight for each field of Evidence, in order.
-_WITH_PHRASINGS = (-0.795, 3.69, 0.228, 0.287, 0.035, 3.298, -2.338, 0.766, 0.761, 0.0)
-_WITHOUT = (-3.318, 3.268, 0.617, 0.318, 0.026, 4.439, -3.274, 0.618, 0.0, 0.0)
+_WITH_PHRASINGS = (-0.637, 3.945, 0.22, 0.272, 0.029, 2.918, -1.884, 0.694, 0.454, 0.397)
+_WITHOUT = (-3.315, 3.252, 0.617, 0.318, 0.026, 4.465, -3.281, 0.617, 0.0, 0.0)
 
 VETOED = 0.6
 """What a chance is multiplied by when facts speak against the article: less than

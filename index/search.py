@@ -200,11 +200,16 @@ class Searcher:
             close = [each for each in ranked[:_COMPARED_ARTICLES] if ranked[0].score - each.score < _CLOSE]
             rows = [self._nearest_wordings(vector, each.article_id) for each in close]
             wordings = self._rows.tokens(np.concatenate(rows))
-            told = {each.article_id: self._nearest_told(vector, each.article_id) for each in close}
+            told = {
+                each.article_id: self._nearest_told(vector, each.article_id)
+                for each, some in zip(close, rows, strict=True)
+                if len(some)
+            }
             stated = {each.article_id: self._stated[each.article_id] for each in ranked[:_COMPARED_ARTICLES]}
         odds = self._compared(query, *wordings, [len(some) for some in rows])
         ranked, compared = _reordered(ranked, odds)
-        answered = self.encoder.compare_told(query.tokens, told[ranked[0].article_id])
+        first = told.get(ranked[0].article_id)
+        answered = self.encoder.compare_told(query.tokens, first) if first else None
         best, *others = (stated[each.article_id] for each in ranked[:_COMPARED_ARTICLES])
         places_margin = best.shares_places(query.folded) - _mean(each.shares_places(query.folded) for each in others)
         evidence = Evidence.of(ranked, places_margin=places_margin, compared=compared, answered=answered)

@@ -9,8 +9,10 @@ import pytest
 
 from index.decision import Bands, Evidence, probability
 from index.encoder import load_encoder
-from index.passages import Document
+from index.late import Tokens
+from index.passages import Document, passages
 from index.search import Searcher
+from index.variants import fold
 from index.vector_cache import CachedEncoder
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import CONTENT, read_folder
@@ -45,6 +47,35 @@ def real(starter: dict[int, ArticleContent], model_dir: Path, starter_vectors: P
     searcher.replace({number: Document.of(number, content) for number, content in starter.items()})
     yield searcher
     encoder.close()
+
+
+class PassageReader(CachedEncoder):
+    """Reads nothing, and remembers the ids of the passage it was to read."""
+
+    def __init__(self) -> None:
+        super().__init__(HashingEncoder(), None)
+        self.told: list[list[int]] = []
+
+    def compare_told(self, question: Tokens, told: Tokens) -> float | None:
+        self.told.append(told.ids.tolist())
+        return 2.5
+
+
+def test_of_an_article_with_phrasings_the_nearest_passage_of_its_text_is_read() -> None:
+    body = "酒精进入血液的浓度太低，杀不死病毒。" * 10 + "误喝了消毒酒精怎么办，打120。"
+    liquor = Document(1, "喝白酒杀毒吗？", ("白酒能杀病毒吗", "误喝酒精怎么办"), "不能。", body)
+    searcher = Searcher(reader := PassageReader())
+    searcher.replace({1: liquor, 2: MICROWAVE})
+    assert (found := searcher.search("误喝了消毒酒精怎么办").evidence) is not None
+    assert found.answered == 2.5
+    [told] = reader.told
+    last = passages(liquor)[-1]
+    assert last.text.endswith("打120。")
+    assert told == HashingEncoder().encode_passages([fold(last.text)]).tokens[0].ids.tolist()
+
+    assert (bare := searcher.search("微波炉加热食物会致癌吗").evidence) is not None
+    assert bare.answered is None
+    assert len(reader.told) == 1
 
 
 def ids(searcher: Searcher, text: str) -> list[int]:

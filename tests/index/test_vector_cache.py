@@ -336,6 +336,16 @@ class TestComparing:
             assert cached.compare(tokens, tokens, np.array([len(tokens)])) is None
             assert cached.compare_claims(tokens, [tokens]) is None
 
+    def test_a_passage_is_read_once_for_many_questions(self, file: Path) -> None:
+        asked, other, told, nothing = HashingEncoder().encode_queries(["白酒", "红酒", self.WORDINGS[1], ""]).tokens
+        with closing(CachedEncoder(encoder := ComparingEncoder(), file)) as cached:
+            assert cached.compare_told(asked, told) == -9.0
+            assert cached.compare_told(other, told) == -9.0
+            assert encoder.read == [1, 10, 1]  # the passage between the two questions
+            assert cached.compare_told(asked, nothing) is None
+        with closing(CachedEncoder(CountingEncoder(), file)) as cached:
+            assert cached.compare_told(asked, told) is None
+
     def test_claims_are_compared_by_a_network_of_their_own(self, file: Path) -> None:
         asked, *rest = HashingEncoder().encode_queries(["白酒", *self.WORDINGS]).tokens
         with closing(CachedEncoder(ComparingEncoder(), file)) as cached:

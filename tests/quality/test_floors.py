@@ -145,14 +145,15 @@ def test_sure_is_for_what_an_article_settles(ask: Ask) -> None:
     same = ask([row for row in AROUND if row["kind"] == "same"])
     near = ask([row for row in AROUND if row["kind"] == "near" and row["settled"] == 0])
     right, wrong = (sum(each.is_right and each.outcome.band is Band.SURE for each in some) for some in (same, near))
-    assert right >= 0.72 * len(same), right
-    assert wrong <= 0.14 * len(near), wrong
+    assert right >= 0.77 * len(same), right
+    assert wrong <= 0.13 * len(near), wrong
 
 
 def test_the_noise_of_a_screenshot_does_not_hide_what_it_is_about(ask: Ask) -> None:
     found = ask(SCREENS)
     assert sum(each.is_right for each in found) / len(found) >= 0.96
     assert not any(each.outcome.band is Band.SURE and not each.is_right for each in found)
+    assert sum(each.outcome.band is Band.SURE for each in found) >= 0.78 * len(found)
 
 
 def test_a_chance_is_as_good_as_it_says(asked: list[Asked]) -> None:
@@ -219,7 +220,7 @@ def told(model_dir: Path) -> dict[str, list[Told]]:
     for row in URGENT:
         text = redact(clean(row["text"]))
         routing = route(text, vector=encoder.encode_queries([fold(text)]).vectors[0])
-        found[row["set"]].append(Told(text, row["card"], routing.danger or routing.harm or ""))
+        found[row["set"]].append(Told(text, row["card"], str(routing.cards[0]) if routing.cards else ""))
     return found
 
 

@@ -57,7 +57,7 @@ async def test_liquor_rumour_gets_its_debunk(resident: Resident, parts: Parts) -
     reply = await resident.writes("喝高度白酒能杀死病毒吗")
 
     assert (reply.route, reply.band, reply.article, reply.verdict) == ("question", "sure", "baijiu-virus", "false")
-    assert reply.text.splitlines()[0] == "❌ 假｜“喝高度白酒可以杀死体内的病毒”"
+    assert reply.text.splitlines()[0] == "❌ 假｜“喝高度白酒可以杀死体内的病毒，预防感染”"
     assert reply.probability is not None
     assert reply.probability >= 0.8
     assert reply.sources

@@ -26,7 +26,7 @@ async def test_traditional_message_gets_a_traditional_answer(resident: Resident)
     reply = await resident.writes("喝高度白酒能殺死病毒嗎")
 
     assert (reply.language, reply.article) == ("zh-Hant", "baijiu-virus")
-    assert reply.text.startswith("❌ 假｜“喝高度白酒可以殺死體內的病毒”")
+    assert reply.text.startswith("❌ 假｜“喝高度白酒可以殺死體內的病毒，預防感染”")
     assert is_traditional(reply.text)
     labels = [choice.label for row in reply.choices for choice in row]
     assert labels == ["看詳細", "看來源", "👍 有用", "👎 沒用", "不是我問的"]
