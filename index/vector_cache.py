@@ -98,12 +98,20 @@ class CachedEncoder:
         if not len(question) or not len(told):
             return None
         (asked,) = self._halfway([question.ids])
-        key = self._halfway_key(told.ids, role="told")
-        passage = self._read.get(key) or self.encoder.halfway(told.ids, tells=True)
-        if asked is None or passage is None:
-            return None
-        self._read.put({key: passage})
-        return float(self.encoder.compare(asked, [passage])[0])
+        passage = self._halfway_told(told.ids)
+        return float(self.encoder.compare(asked, [passage])[0]) if asked and passage else None
+
+    def _halfway_told(self, ids: npt.NDArray[np.int32]) -> Halfway | None:
+        """Of a passage that answers: kept in the file once it was read, for it takes as long as two questions."""
+        key = self._halfway_key(ids, role="told")
+        if found := self._read.get(key):
+            return found
+        found = Halfway.from_bytes(self._kept.read([key]).get(key, b""), self.encoder.dimension)
+        if not found and (found := self.encoder.halfway(ids, tells=True)):
+            self._kept.write({key: found.to_bytes()})
+        if found:
+            self._read.put({key: found})
+        return found
 
     def compare_claims(self, claim: Tokens, others: Sequence[Tokens]) -> FloatVector | None:
         """The log odds that each other text makes the claim of the first [len(others)]; as `compare`."""

@@ -343,6 +343,9 @@ class TestComparing:
             assert cached.compare_told(other, told) == -9.0
             assert encoder.read == [1, 10, 1]  # the passage between the two questions
             assert cached.compare_told(asked, nothing) is None
+        with closing(CachedEncoder(later := ComparingEncoder(), file)) as cached:
+            assert cached.compare_told(asked, told) == -9.0
+            assert later.read == [1]
         with closing(CachedEncoder(CountingEncoder(), file)) as cached:
             assert cached.compare_told(asked, told) is None
 
