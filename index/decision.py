@@ -57,7 +57,7 @@ class Evidence:
     """The log odds that the question asks what the article's phrasings ask; none where it has none."""
     answered: float | None
     """The log odds that the nearest passage of its text asks what the question asks, which is never quite so, but less
-    where it answers something else; none without phrasings, where this helps nothing."""
+    where it answers something else; none where it was not read: without phrasings this helps nothing."""
 
     @staticmethod
     def of(
@@ -65,7 +65,6 @@ class Evidence:
         *,
         places_margin: float = 0.0,
         compared: float | None = None,
-        answered: float | None = None,
     ) -> Evidence:
         """The evidence for the first of the ranked articles."""
         best, others = ranked[0], ranked[1:]
@@ -78,7 +77,7 @@ class Evidence:
             uncovered=best.uncovered,
             places_margin=places_margin,
             compared=compared,
-            answered=answered,
+            answered=None,
         )
 
 
@@ -95,6 +94,14 @@ class Bands:
     ambiguous: float = 0.3
     less_without_phrasings: float = 0.08
     """So much sooner an article without phrasings is sure: other articles' phrasings mislead, bare texts less."""
+    read_above: float = 0.6
+    read_below: float = 0.98
+    """Only between these is the passage read, which takes twice as long as encoding a question: beyond, it made no
+    answer better."""
+
+    def is_worth_reading(self, probability: float) -> bool:
+        """Whether what a passage says may still change the band."""
+        return self.read_above < probability < self.read_below
 
     def of(self, probability: float, *, has_phrasings: bool = True) -> Band:
         """The band of a probability."""
@@ -106,7 +113,8 @@ class Bands:
 _LEAST_SPREAD = 0.02
 
 # Fitted by scripts/training/decision.py: the intercept, and one weight for each field of Evidence, in order.
-_WITH_PHRASINGS = (-0.637, 3.945, 0.22, 0.272, 0.029, 2.918, -1.884, 0.694, 0.454, 0.397)
+_UNREAD = (-0.754, 3.656, 0.217, 0.282, 0.032, 3.105, -2.358, 0.727, 0.729, 0.0)
+_WITH_PHRASINGS = (-0.639, 4.028, 0.218, 0.275, 0.029, 2.899, -1.904, 0.695, 0.455, 0.4)
 _WITHOUT = (-3.315, 3.252, 0.617, 0.318, 0.026, 4.465, -3.281, 0.617, 0.0, 0.0)
 
 VETOED = 0.6
@@ -116,11 +124,17 @@ VETOED = 0.6
 
 def probability(evidence: Evidence, *, vetoed: bool = False) -> float:
     """The chance, 0 to 1, that the best article answers the question; `vetoed` where facts speak against it."""
-    intercept, *weights = _WITHOUT if evidence.compared is None else _WITH_PHRASINGS
+    intercept, *weights = _weights(evidence)
     values = (value or 0.0 for value in astuple(evidence))
     total = intercept + sum(weight * value for weight, value in zip(weights, values, strict=True))
     chance = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
     return chance * VETOED if vetoed else chance
+
+
+def _weights(evidence: Evidence) -> tuple[float, ...]:
+    if evidence.compared is None:
+        return _WITHOUT
+    return _UNREAD if evidence.answered is None else _WITH_PHRASINGS
 
 
 def outlier(values: Sequence[float]) -> float:

@@ -140,12 +140,8 @@ class OnnxEncoder:
 
     def _run(self, ids: Sequence[int], outputs: Sequence[str]) -> list[Any]:
         """These outputs of the graph for one text."""
-        import onnxruntime
-
-        options = onnxruntime.RunOptions()
-        options.only_execute_path_to_fetches = True
         row = np.array([ids], dtype=np.int64)
-        found: list[Any] = self._session.run(outputs, {"input_ids": row, "attention_mask": np.ones_like(row)}, options)
+        found: list[Any] = self._session.run(outputs, {"input_ids": row, "attention_mask": np.ones_like(row)})
         return found
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> Encoded:

@@ -22,6 +22,7 @@ from index.late import Reading, Tokens, closeness, read
 from index.lexical import WordIndex
 from index.model.comparison import COMPARED
 from index.passages import Document, Passage, passages
+from index.recent import Recent
 from index.rows import PassageRows
 from index.variants import fold, fold_all
 from index.vector_cache import CachedEncoder
@@ -53,6 +54,8 @@ _COMPARED_ARTICLES = 3
 """So many of them, whose places are counted as well."""
 _COMPARISON_WEIGHT = 0.5
 """What the log odds count then that an article's wordings ask what the question asks."""
+_OUTCOMES = 512
+"""So many are remembered until an article changes, some kilobytes each: one rumour is sent by many within the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class Searcher:
         self._wordings: dict[int, int] = {}
         """Of each article how many of its passages, which come first, are its title or a phrasing."""
         self._stated: dict[int, Stated] = {}
+        self._recent = Recent[tuple[str, int], Outcome](_OUTCOMES)
+        """By folded text and limit."""
 
     def __len__(self) -> int:
         return len(self._words)
@@ -136,6 +141,7 @@ class Searcher:
                 for number, document in documents.items():
                     self._wordings[number] = len(dict.fromkeys(filter(str.strip, document.asked))) if document else 0
                 self._stated |= stated
+                self._recent = Recent(_OUTCOMES)
             if self._vectors.should_settle:
                 settled = self._vectors.settled()
                 with self._lock:
@@ -169,10 +175,15 @@ class Searcher:
 
     def search_all(self, texts: Sequence[str], limit: int = 5) -> list[Outcome]:
         """The same for several texts, encoded together."""
+        recent = self._recent  # another one after a change: what is found now must not be remembered there
         folded = [fold(text) for text in texts]
-        encoded = self.encoder.encode_queries(folded)
-        rows = zip(folded, encoded.vectors, encoded.tokens, strict=True)
-        return [self._search(Query(*row), limit) for row in rows]
+        known = {text: outcome for text in folded if (outcome := recent.get((text, limit)))}
+        new = [text for text in dict.fromkeys(folded) if text not in known]
+        encoded = self.encoder.encode_queries(new)
+        for query in map(Query, new, encoded.vectors, encoded.tokens):
+            known[query.folded] = self._search(query, limit)
+            recent.put({(query.folded, limit): known[query.folded]})
+        return [known[text] for text in folded]
 
     def vector_of(self, text: str) -> FloatVector:
         """The unit vector of a text as a question [dimension], as the encoder gives it, which is kept for a search."""
@@ -208,13 +219,15 @@ class Searcher:
             stated = {each.article_id: self._stated[each.article_id] for each in ranked[:_COMPARED_ARTICLES]}
         odds = self._compared(query, *wordings, [len(some) for some in rows])
         ranked, compared = _reordered(ranked, odds)
-        first = told.get(ranked[0].article_id)
-        answered = self.encoder.compare_told(query.tokens, first) if first else None
         best, *others = (stated[each.article_id] for each in ranked[:_COMPARED_ARTICLES])
         places_margin = best.shares_places(query.folded) - _mean(each.shares_places(query.folded) for each in others)
-        evidence = Evidence.of(ranked, places_margin=places_margin, compared=compared, answered=answered)
+        evidence = Evidence.of(ranked, places_margin=places_margin, compared=compared)
         veto = best.veto(query.folded)
         chance = probability(evidence, vetoed=bool(veto))
+        first = told.get(ranked[0].article_id)
+        if first and self.bands.is_worth_reading(chance):
+            evidence = replace(evidence, answered=self.encoder.compare_told(query.tokens, first))
+            chance = probability(evidence, vetoed=bool(veto))
         band = self.bands.of(chance, has_phrasings=best.has_phrasings)
         return Outcome(query, tuple(ranked[:limit]), evidence, chance, band, veto)
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final
 from zlib import crc32
 
 import numpy as np
@@ -25,6 +24,7 @@ import structlog
 from index.encoder import Encoded, Encoder
 from index.late import Tokens, token_bytes
 from index.model.comparison import Halfway
+from index.recent import Recent
 from index.vectors import FloatVector, unit_rows
 
 _BATCH = 64
@@ -51,9 +51,9 @@ class CachedEncoder:
         self.encoder = encoder
         self._kept = _VectorFile(path, encoder.name)
         self._vector_bytes = encoder.dimension * np.dtype(np.float16).itemsize
-        self._asked = _Recent[str, tuple[FloatVector, Tokens]](_QUESTIONS)
-        self._compared = _Recent[bytes, Halfway](_COMPARED)
-        self._read = _Recent[bytes, Halfway](_READ)
+        self._asked = Recent[str, tuple[FloatVector, Tokens]](_QUESTIONS)
+        self._compared = Recent[bytes, Halfway](_COMPARED)
+        self._read = Recent[bytes, Halfway](_READ)
 
     def encode_queries(self, texts: Sequence[str]) -> Encoded:
         """What people ask."""
@@ -193,31 +193,6 @@ class CachedEncoder:
 
     def _key(self, role: str, text: str) -> bytes:
         return hashlib.sha256(f"{self.encoder.name}\0{role}\0{text}".encode("utf-8", "replace")).digest()
-
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
-
-
-class _Recent(Generic[_Key, _Value]):
-    """What was used last. Safe to use from several threads."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._found: OrderedDict[_Key, _Value] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: _Key) -> _Value | None:
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def put(self, found: Mapping[_Key, _Value]) -> None:
-        with self._lock:
-            self._found.update(found)
-            while len(self._found) > self._size:
-                self._found.popitem(last=False)
 
 
 def _packed(encoded: Encoded) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import statistics
@@ -26,6 +27,7 @@ from scripts.commands.articles import content_folder, load_articles
 from scripts.commands.common import progress
 from scripts.commands.measuring import Network, beside, copied_vectors, int8_multiply_adds_a_second
 
+_QUESTIONS = Path(__file__).parents[2] / "tests" / "quality"
 _BLOCK = 10
 """Messages answered by one side before it is the other's turn."""
 _READY_SECONDS = 60.0
@@ -34,7 +36,7 @@ _READY_SECONDS = 60.0
 async def reply(settings: Settings, count: int) -> dict[str, Any]:
     """Seconds of `count` replies on each side, and what a served bot needs to get ready and to live."""
     contents = list(read_folder(content_folder(settings)).articles.values())
-    texts = _messages(contents, count)
+    texts = _messages(count)
     with tempfile.TemporaryDirectory() as folder:
         copied_vectors(settings, Path(folder))
         own = settings.model_copy(
@@ -157,7 +159,11 @@ def _resident_megabytes(process: int) -> float:
     return round(int(found.stdout) / 1024, 1)
 
 
-def _messages(contents: Sequence[ArticleContent], count: int) -> list[str]:
-    """As many different messages as wanted, as people send them: the phrasings of the articles."""
-    phrasings = [text for content in contents for text in content.asked_as]
-    return [phrasings[i * 7 % len(phrasings)] + "？" * (i * 7 // len(phrasings)) for i in range(count)]
+def _messages(count: int) -> list[str]:
+    """As many different messages as wanted, as residents type them: the questions that the search is measured on."""
+    rows = [
+        json.loads(line)
+        for path in sorted(_QUESTIONS.glob("questions-*.jsonl"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    return [rows[i * 7 % len(rows)]["text"] + "？" * (i * 7 // len(rows)) for i in range(count)]

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple, fields, replace
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeAlias
@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from index.decision import VETOED, Evidence
+from index.decision import VETOED, Bands, Evidence
 from index.encoder import load_encoder
 from index.evaluation import PRECISION, Judged, coverage_at, judge, load, load_texts
 from index.passages import Document
@@ -42,6 +42,8 @@ _WEIGHT_OF_ARTICLES = 3.0
 _SEEDS = range(4)
 """Which answers are hidden changes the figures of a set of 300 questions by a third."""
 _FOLDS = 5
+_ALWAYS_READ = Bands(read_above=0.0, read_below=1.0)
+_ANSWERED = [field.name for field in fields(Evidence)].index("answered")
 _RESIDENTS = Path(__file__).parent.parent.parent / "tests" / "quality"
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -73,11 +75,13 @@ def main(
     everything = [(sample, 1.0) for samples in sets.values() for sample in samples]
     slugs, searcher = _starter_articles(encoder)
     own = _own_sample(slugs, searcher)
-    without, articles = _fit(everything), _fit([*everything, (own, _WEIGHT_OF_ARTICLES * len(_SEEDS))])
-    articles = _calibrated(articles, slugs, searcher)
-    *weights, comparable = articles.weights.tolist()
-    _print("_WITH_PHRASINGS", [articles.intercept + comparable, *weights])
+    without = _fit(everything)
     _print("_WITHOUT", [without.intercept, *without.weights[:-1].tolist()])
+    everything.append((own, _WEIGHT_OF_ARTICLES * len(_SEEDS)))
+    for name, is_read in (("_UNREAD", False), ("_WITH_PHRASINGS", True)):
+        articles = _calibrated(_fit(everything, is_read=is_read), slugs, searcher)
+        *weights, comparable = articles.weights.tolist()
+        _print(name, [articles.intercept + comparable, *weights])
 
 
 def _tell(name: str, how: str, samples: Sequence[Sequence[Judged]]) -> None:
@@ -112,7 +116,7 @@ def _samples(folder: Path, name: str, encoder: CachedEncoder) -> list[list[Judge
     questions = load(*(folder / f"{name}.{part}" for part in ("corpus.jsonl", "queries.jsonl", "qrels.tsv")))
     unanswerable = folder / f"{name}.unanswerable.queries.jsonl"
     missing = load_texts(unanswerable) if unanswerable.is_file() else None
-    searcher = Searcher(encoder)
+    searcher = Searcher(encoder, _ALWAYS_READ)
     with progress(f"{name} indexing") as report:
         searcher.replace({document.id: document for document in questions.documents}, report)
     samples = []
@@ -156,7 +160,7 @@ def _own_sample(slugs: Sequence[str], searcher: Searcher) -> list[Judged]:
 def _starter_articles(encoder: CachedEncoder) -> tuple[list[str], Searcher]:
     """The slugs of the shipped articles, by number, and a search in them."""
     contents = list(read_folder(CONTENT).articles.values())
-    searcher = Searcher(encoder)
+    searcher = Searcher(encoder, _ALWAYS_READ)
     with progress("articles") as report:
         searcher.replace({number: Document.of(number, content) for number, content in enumerate(contents)}, report)
     return [content.slug for content in contents], searcher
@@ -199,11 +203,14 @@ def _features(evidence: Iterable[Evidence | None]) -> Floats:
     return np.array([(*(value or 0.0 for value in astuple(each)), each.compared is not None) for each in found])
 
 
-def _fit(samples: Sequence[tuple[Sequence[Judged], float]]) -> _Fit:
-    """A logistic regression in which every sample counts as much as is said, however large it is."""
+def _fit(samples: Sequence[tuple[Sequence[Judged], float]], *, is_read: bool = True) -> _Fit:
+    """A logistic regression in which every sample counts as much as is said, however large it is; `is_read` false takes
+    no notice of what the passage says."""
     from sklearn.linear_model import LogisticRegression
 
     features = np.concatenate([_features(each.evidence for each in sample) for sample, _ in samples])
+    if not is_read:
+        features[:, _ANSWERED] = 0.0
     right = np.array([each.right for sample, _ in samples for each in sample])
     weights = np.concatenate([np.full(len(sample), count / len(sample)) for sample, count in samples])
     model = LogisticRegression(C=10.0, max_iter=5000)

@@ -64,7 +64,7 @@ class PassageReader(CachedEncoder):
 def test_of_an_article_with_phrasings_the_nearest_passage_of_its_text_is_read() -> None:
     body = "酒精进入血液的浓度太低，杀不死病毒。" * 10 + "误喝了消毒酒精怎么办，打120。"
     liquor = Document(1, "喝白酒杀毒吗？", ("白酒能杀病毒吗", "误喝酒精怎么办"), "不能。", body)
-    searcher = Searcher(reader := PassageReader())
+    searcher = Searcher(reader := PassageReader(), Bands(read_above=0.0, read_below=1.0))
     searcher.replace({1: liquor, 2: MICROWAVE})
     assert (found := searcher.search("误喝了消毒酒精怎么办").evidence) is not None
     assert found.answered == 2.5
@@ -76,6 +76,18 @@ def test_of_an_article_with_phrasings_the_nearest_passage_of_its_text_is_read() 
     assert (bare := searcher.search("微波炉加热食物会致癌吗").evidence) is not None
     assert bare.answered is None
     assert len(reader.told) == 1
+
+
+@pytest.mark.parametrize(("above", "below", "times"), [(-0.01, 0.01, 1), (0.0, 0.01, 0), (-0.01, 0.0, 0)])
+def test_a_passage_is_read_only_where_it_may_change_the_band(
+    searcher: Searcher, above: float, below: float, times: int
+) -> None:
+    question = "公检法打电话怎么办"
+    chance = searcher.search(question).probability
+    reading = Searcher(reader := PassageReader(), Bands(read_above=chance + above, read_below=chance + below))
+    reading.replace(DOCUMENTS)
+    assert reading.search(question).found[0].article_id == POLICE.id
+    assert len(reader.told) == times
 
 
 def ids(searcher: Searcher, text: str) -> list[int]:
