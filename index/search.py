@@ -130,7 +130,9 @@ class Searcher:
         everything = [piece for some in pieces.values() for piece in some]
         asked = self.encoder.encode_wordings([fold(piece.text) for piece in everything if piece.is_asked], progress)
         told = self.encoder.encode_passages([fold(piece.text) for piece in everything if not piece.is_asked], progress)
-        stated = {number: Stated.of(document) for number, document in documents.items() if document}
+        there = {number: document for number, document in documents.items() if document}
+        stated = {number: Stated.of(document) for number, document in there.items()}
+        wordings = {number: len(set(filter(str.strip, document.asked))) for number, document in there.items()}
         with self._changing:
             if not len(self):
                 self._centre = Centre.of(self.encoder, asked.vectors, told.vectors)
@@ -138,8 +140,10 @@ class Searcher:
             with self._lock:
                 self._replace_rows(pieces, vectors, tokens)
                 self._words.replace(texts)
-                for number, document in documents.items():
-                    self._wordings[number] = len(dict.fromkeys(filter(str.strip, document.asked))) if document else 0
+                for number in documents.keys() - stated.keys():
+                    self._wordings.pop(number, None)
+                    self._stated.pop(number, None)
+                self._wordings |= wordings
                 self._stated |= stated
                 self._recent = Recent(_OUTCOMES)
             if self._vectors.should_settle:

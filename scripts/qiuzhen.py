@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -76,22 +77,47 @@ def serve(
     if port is not None:
         settings.port = port
 
+    listener = _bound(settings)
+
     async def work() -> None:
         async with ready_parts(settings) as parts:
             config = uvicorn.Config(
                 create_app(parts),
-                host=settings.host,
-                port=settings.port,
                 log_level="warning",
                 access_log=False,  # an access log would tie addresses of residents to moments
                 proxy_headers=settings.behind_proxy,
                 timeout_graceful_shutdown=10,
             )
             channels = "网页 web" + (" + Telegram" if settings.telegram_token.get_secret_value() else "")
-            errors.print(f"求真在 http://{settings.host}:{settings.port} （{channels}），按 Ctrl-C 停止", style="green")
-            await uvicorn.Server(config).serve()
+            address = f"{_in_address(settings.host)}:{listener.getsockname()[1]}"
+            errors.print(f"求真在 http://{address} （{channels}），按 Ctrl-C 停止", style="green")
+            await uvicorn.Server(config).serve(sockets=[listener])
 
-    run(work, TelegramChannelError)
+    with listener:
+        run(work, TelegramChannelError)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """The address to listen on, taken before seconds are spent on getting ready; ends the command where it cannot be."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        if sys.platform != "win32":  # there it would let two programs share one port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        fail(
+            f"Cannot listen on {_in_address(settings.host)}:{settings.port}: {error.strerror or error}. "
+            "Stop what uses it, or choose another address with --host and --port.\n"
+            f"不能在 {settings.port} 端口提供网页。停掉占用它的程序，或用 --port 换一个。"
+        )
+    return listener
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 @app.command()

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -477,6 +478,14 @@ class TestRefusals:
     def test_a_data_folder_that_cannot_be_made_is_said(self, bare: Home, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         assert str(tmp_path / "file") in bare.refuse("ask", "你好", QIUZHEN_DATA_DIR=str(tmp_path / "file" / "data"))
+
+    def test_a_port_that_is_taken_is_said(self, bare: Home) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = str(other.getsockname()[1])
+            said = bare.refuse("serve", "--port", port)
+        assert port in said
+        assert "--port" in said
+        assert "求真在" not in said
 
     def test_a_webhook_without_secret_is_said(self, prepared: Home) -> None:
         said = prepared.refuse(
