@@ -29,25 +29,43 @@ _KNOWN = """
 """Those that are also part of a word are left to their kind: 三明 (治), 大理 (石), 哈密 (瓜), 开封, 日照, 安康."""
 _NAMED = re.compile("|".join(sorted(_KNOWN.split(), key=len, reverse=True)))
 
+_NO_NAME = re.compile(
+    r"[今明昨前后当每这那]天|[今昨][早晚夜儿]|[上下]个?月|[上下]?个?(?:周|星期|礼拜)[一二三四五六日天末]?|[年月]底|刚[才刚]"
+    r"|告诉|通知|自[称家]|冒充|[帮急]忙|结果|可是|隔壁|周围|[上下里外前后东西南北]头|城中村|护城河|堰塞湖|江湖"
+    r"|公[立办]|开发|保护|行政"
+    r"|[儿孙孩妻]子|[孙闺侄]女|老家|亲戚|邻居|同事|领导|春节|国庆"
+)
+"""Words and compounds that are no name, nor part of one, though they stand before a kind."""
 _NOT_FIRST = (
-    "的了们是在对赴起为有跨以由与或被把除返抵间让给说各该这那时令些您我你他她它并等其如使受去向每某何哪几两一用从"
+    "的了们是在对赴起为有跨以由与或被把除返抵让给说各该这那时令些您我你他她它并等其如使受去每某何哪几两一用从"
+    "住想就能请先又再还也跟找问看听喊叫要坐跳"
     "省市县区镇乡"
 )
 _NOT_LAST = (
     "里们个全在到各本该这那某的了去来往回进送说讲是叫见过现爬上下靠离后前面晚又年度超菜社小地灾大甲规块饰有没不每几一两三"
     "对向赴起为跨以由与或和被把除返抵间让给您我你他她它并等其如使受民业性农点出障持及于分外壁垮边着俺咱邻满停老当"
+    "住天时次午夜早近知诉告报称问找跟比交接传用意走串么哪啥谁果然竟体位条座整绕沿跳掉坠渔"
     "省市县区镇乡"
 )
+_NAME = rf"[一-鿿](?<![{_NOT_FIRST}])[一-鿿](?<![{_NOT_LAST}])"
 _OF_A_KIND = re.compile(
-    rf"([一-鿿](?<![{_NOT_FIRST}])[一-鿿](?<![{_NOT_LAST}]))"
-    r"(?:街道|水库|小学(?!生)|中学(?!生)|大桥|(?<!城)市(?![场民区面里厂])|县(?![道城])|(?<![务论牧放园])区(?![分域别])"
-    r"|(?<![城冰])镇(?![痛静定医])|乡(?![下亲村里音])|村(?![民里口子医村])|湖(?![北南边里蟹])|江(?![西苏豚边里倒])"
-    r"|河(?![北南豚边里蟹戴]))"
+    rf"((?!中心|实验){_NAME})"
+    r"(?:街道|水库|(?:中心|实验)?(?:(?<!中)小学|中学)(?!生)|大桥|(?<=家)[庄寨](?!稼)|(?<![早夜街集门股退开行城])市(?![场民区面里厂价])"
+    r"|县(?![道城里医])|(?<![务论牧放园角病景片校郊林专厂误人产射辖])区(?![分域别])"
+    r"|(?<![城冰])镇(?![痛静定医上里])|(?<!城)乡(?![下亲村里音])|村(?![民里上委部干支口子医村])"
+    r"|(?:湖(?![北南边里蟹])|江(?![西苏豚边里倒])|河(?![北南豚边里蟹戴]))(?![市县区镇乡村]))"
     r"(?!.{0,4}\(\d+\))"
 )
-"""The last two characters of a name, before its kind. 我们县, 县里, 小区, 菜市场 and 天天去村口 name none, nor does the
-head of a chat: 下湾村(178). Hospitals and mountains are left out: people tell where they were treated and climbed."""
-_KIND_OF_THE_KNOWN = re.compile(r"(?:[一-鿿]{1,3}族|维吾尔)?自治[区州县]|特别行政区|[省市县区](?![一-鿿]{0,8}医院)")
+"""The last two characters of a name, before its kind; the river of a 柳河镇 is part of its name. 我们县, 县里,
+小区, 菜市场 and 天天去村口 name none, nor does the head of a chat: 下湾村(178). Hospitals and mountains are left out:
+people tell where they were treated and climbed."""
+_OWN = re.compile(
+    rf"(?:(?<![一-鿿])|(?<=[在住到去们咱省市县区镇乡]))({_NAME})(?:村[民里上委部干支]|[镇乡][上里医]|县[城里医])"
+)
+"""村里 and 县城 are those of whoever speaks, unless all that stands before them is a name."""
+_KIND_OF_THE_KNOWN = re.compile(
+    r"(?:[^\W族]{1,4}族|维吾尔){0,4}自治[区州县]|特别行政区|[省市州县区](?![一-鿿]{0,8}医院)"
+)
 """A hospital is where somebody was treated."""
 _WITH_ITS_KIND = re.compile(f"(?:{_NAMED.pattern})(?:{_KIND_OF_THE_KNOWN.pattern})?")
 """A known name is no part of another: 住湛江 is nothing by the river 住湛."""
@@ -65,4 +83,5 @@ def places_of_a_kind(folded: str) -> frozenset[str]:
 
 
 def _of_a_kind(folded: str) -> frozenset[str]:
-    return frozenset(_OF_A_KIND.findall(_WITH_ITS_KIND.sub(" ", folded)))
+    left = _NO_NAME.sub(" ", _WITH_ITS_KIND.sub(" ", folded))
+    return frozenset(_OF_A_KIND.findall(left) + _OWN.findall(left))

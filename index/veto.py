@@ -1,7 +1,7 @@
 """What a question says or asks for that speaks against an article which only lies near.
 
-An article lies near to much that it does not settle: the same rumour about another village, the same rule for another
-age, what to do about a burn when it is on fever and both speak of ice. Such a question is never answered surely.
+An article lies near to much that it does not settle: the same rumour about another village, what to do about a burn
+when it is on fever and both speak of ice. Such a question is never answered surely.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Veto:
     """What speaks against an article; false where nothing does."""
 
     contradicts: bool
-    """Its amounts, places or injuries are others."""
+    """Its places or injuries are others."""
     lacks: frozenset[Aspect]
     """What is asked for and the article never speaks of."""
 
@@ -32,12 +32,10 @@ class Veto:
 class Stated:
     """What an article states that a question could go against."""
 
-    claimed: Facts
-    """Of its title."""
     about: Facts
     """Of its title and phrasings; of all of it where it has none, since a bare title leaves out most."""
     aspects: frozenset[Aspect]
-    """What all of it speaks of, and its phrasings ask for."""
+    """What it speaks of, not counting what is told in its phrasings, and what they ask for."""
     places: frozenset[str]
     """Which it names."""
     has_phrasings: bool
@@ -47,10 +45,10 @@ class Stated:
         """What a document states."""
         everything = fold_all(document.text)
         asked = fold_all("\n".join(document.asked)) if document.phrasings else everything
+        own = fold_all("\n".join((document.title, document.summary, document.body)))
         return Stated(
-            claimed=Facts.of(fold_all(document.title)),
             about=Facts.of(asked),
-            aspects=told_of(everything) | asked_for(asked),
+            aspects=told_of(own) | asked_for(asked),
             places=places_in(everything),
             has_phrasings=bool(document.phrasings),
         )
@@ -65,13 +63,11 @@ class Stated:
         """What a folded question has against it.
 
         A place or an injury that only the question names is enough; an amount is not, since people tell their age and
-        what they paid: it speaks against an article whose title names another of the same unit, and which is asked for
-        with none that is the same. Without phrasings nothing says for which places an article holds, which is left to
+        what they paid. Without phrasings nothing says for which places an article holds, which is left to
         `shares_places`. Nor does a denial speak against an article: that garlic cures no cancer is settled by the same
         one as that it does.
         """
         asked = Facts.of(folded)
         is_other_injury = not asked.injuries <= self.about.injuries
-        is_other_amount = self.claimed.differ_in_amount(asked) and self.about.differ_in_amount(asked)
         is_elsewhere = self.has_phrasings and bool(asked.places) and asked.places.isdisjoint(self.about.places)
-        return Veto(is_other_injury or is_other_amount or is_elsewhere, asked_for(folded) - self.aspects)
+        return Veto(is_other_injury or is_elsewhere, asked_for(folded) - self.aspects)

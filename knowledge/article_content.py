@@ -36,6 +36,8 @@ _PARTIAL_DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
 _MARKUP = re.compile(r"<\s*[a-zA-Z/!]|&#?\w+;|\]\(|javascript:", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, which PostgreSQL or YAML refuse, and those that turn the reading direction around."""
+_PLACE, _BESIDE = "□", 8
+"""Where a character is that nobody sees, and how many of those on either side are shown."""
 _URL = re.compile(r"https?://[^\s<>\"'\\^`{|}@]+")
 """Narrower than what a browser forgives: no name before the host, nothing that could end an attribute."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -48,7 +50,10 @@ def _one_kind_of_line_end(text: str) -> str:
 
 def _no_control(text: str) -> str:
     if found := _CONTROL.search(text):
-        raise ValueError(f"must not hold the control character U+{ord(found.group()):04X}")
+        sides = text[: found.start()], text[found.end() :]
+        before, after = (" ".join(_CONTROL.sub("", side).split()) for side in sides)
+        around = f"{before[-_BESIDE:]}{_PLACE}{after[:_BESIDE]}"
+        raise ValueError(f"must not hold the control character U+{ord(found.group()):04X}, at the {_PLACE} of {around}")
     return text
 
 
@@ -104,22 +109,18 @@ def _at_most(limit: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\n\r]*$"),
-    AfterValidator(_no_control),
-    AfterValidator(_no_markup),
-]
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\n\r]*$"),
+    StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\n\r]*$"),
     AfterValidator(_no_control),
 ]
 """What somebody else called something: written as it is, so it may hold any sign a title holds."""
-Title = Annotated[Line, _at_most(MAX_TITLE)]
-ShortAnswer = Annotated[Line, _at_most(MAX_SHORT_ANSWER)]
-Step = Annotated[Line, _at_most(MAX_STEP)]
-WhenToCall = Annotated[Line, _at_most(MAX_WHEN_TO_CALL)]
+_Plain = Annotated[Name, AfterValidator(_no_markup)]
+Line = Annotated[_Plain, _at_most(200)]
+Title = Annotated[_Plain, _at_most(MAX_TITLE)]
+ShortAnswer = Annotated[_Plain, _at_most(MAX_SHORT_ANSWER)]
+Step = Annotated[_Plain, _at_most(MAX_STEP)]
+WhenToCall = Annotated[_Plain, _at_most(MAX_WHEN_TO_CALL)]
 PartialDate = Annotated[str, StringConstraints(pattern=_PARTIAL_DATE)]
 Day = Annotated[datetime.date, BeforeValidator(_day_word)]
 Slug = Annotated[str, StringConstraints(pattern=_SLUG, max_length=80)]
@@ -132,7 +133,7 @@ class _Value(BaseModel):
 class SourceContent(_Value):
     """Where a statement of an article comes from."""
 
-    title: Name
+    title: Annotated[Name, _at_most(300)]
     publisher: Annotated[Name, _at_most(120)]
     url: Annotated[str, StringConstraints(max_length=600), AfterValidator(_http_url)]
     date: Annotated[PartialDate | None, BeforeValidator(_date_word)] = None

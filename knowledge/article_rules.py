@@ -35,6 +35,7 @@ HOTLINES = {
     "12320": "health advice",
     "12321": "spam and nuisance calls",
     "12333": "social insurance",
+    "12338": "women's federation",
     "12345": "local government",
     "12348": "legal aid",
     "12355": "young people",

@@ -266,10 +266,13 @@ def must_last(slug: str, review_by: date, at: datetime) -> None:
         raise ArticleOverdue(slug)
 
 
-async def reviewed(session: AsyncSession, actor: Actor, slug: str, review_by: date, *, at: datetime) -> None:
+async def reviewed(
+    session: AsyncSession, actor: Actor, slug: str, review_by: date, *, today: date, at: datetime
+) -> None:
     """Somebody looked at a published article and its sources again, and nothing has to change but the next date.
 
-    Nothing that residents read as advice changes, so nobody signs it off. The caller commits.
+    Nothing that residents read as advice changes, so nobody signs it off. `today` is the day where they work. The
+    caller commits.
 
     Raises: ArticleNotFound, NotAllowed, NoDraft when it is not published, DraftPending, BadReviewDate.
     """
@@ -280,7 +283,6 @@ async def reviewed(session: AsyncSession, actor: Actor, slug: str, review_by: da
     last = await newest(session, slug)
     if article.status is not Status.PUBLISHED or last.status is Status.DRAFT:
         raise DraftPending(slug)
-    today = at.date()
     if not today < review_by <= today + LONGEST_VALIDITY:
         raise BadReviewDate((today + LONGEST_VALIDITY).isoformat())
     content = articles.content_of(await articles.get(session, slug)).model_copy(update={"review_by": review_by})

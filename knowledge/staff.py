@@ -195,7 +195,7 @@ async def _release_all(session: AsyncSession, person_id: int, by: Actor | None, 
                 action="rumour.release",
                 subject="rumour",
                 subject_id=rumour.id,
-                details={"from": person_id},
+                details={"of": person_id},
                 by_id=by.id if by else None,
                 at=at,
             )

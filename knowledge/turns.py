@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy import Executable, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import upsert
@@ -60,8 +60,11 @@ _CONCLUDE = update(_TABLE).where(_TABLE.c.id == bindparam("turn_id"))  # sets wh
 
 
 def _rate(insert: Callable[[Any], Any]) -> Executable:
+    kept = table_of(Feedback).c
     statement = insert(table_of(Feedback))
-    changes = {name: statement.excluded[name] for name in ("helpful", "reason", "at")}
+    new = statement.excluded
+    reason = func.coalesce(new.reason, case((kept.helpful == new.helpful, kept.reason)))
+    changes = {"helpful": new.helpful, "reason": reason, "at": new.at}
     rated: Executable = statement.on_conflict_do_update(index_elements=["turn_id"], set_=changes)
     return rated
 
@@ -101,6 +104,16 @@ async def owned(session: AsyncSession, turn_id: int, resident_id: int) -> Turn:
     return turn
 
 
+async def first_showing(session: AsyncSession, article_id: int, resident_id: int, since: int) -> int | None:
+    """The first turn of a resident, from the turn `since` on, that showed an article."""
+    return await session.scalar(
+        select(Turn.id)
+        .where(Turn.resident_id == resident_id, Turn.article_id == article_id, Turn.id >= since)
+        .order_by(Turn.id)
+        .limit(1)
+    )
+
+
 async def last_language(session: AsyncSession, resident_id: int) -> str | None:
     """The language this resident was last answered in."""
     return await session.scalar(
@@ -111,10 +124,24 @@ async def last_language(session: AsyncSession, resident_id: int) -> str | None:
     )
 
 
+async def was_routed(session: AsyncSession, resident_id: int, route: str, since: datetime) -> bool:
+    """Whether a message of this resident took a route since then."""
+    found = select(Turn.id).where(Turn.resident_id == resident_id, Turn.route == route, Turn.received_at >= since)
+    return await session.scalar(found.limit(1)) is not None
+
+
 async def rate(session: AsyncSession, turn_id: int, *, helpful: bool, reason: str | None = None) -> None:
-    """Keep what a resident thought of a reply; a later word replaces an earlier one. The caller commits."""
+    """Keep what a resident thought of a reply; a later word replaces an earlier one. The caller commits.
+
+    Whoever says the same again without a reason takes none back.
+    """
     values = {"turn_id": turn_id, "helpful": helpful, "reason": reason, "at": now()}
     await session.execute(_RATE(session), values)
+
+
+async def reason_given(session: AsyncSession, turn_id: int) -> str | None:
+    """Why a resident found a reply unhelpful, as far as that was said."""
+    return await session.scalar(select(Feedback.reason).where(Feedback.turn_id == turn_id))
 
 
 async def claim_delivery(session: AsyncSession, turn_id: int) -> bool:

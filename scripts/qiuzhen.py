@@ -98,7 +98,7 @@ def serve(
 
 
 def _bound(settings: Settings) -> socket.socket:
-    """The address to listen on, taken before seconds are spent on getting ready; ends the command where it cannot be."""
+    """The address to listen on, taken before getting ready; ends the command where it is refused."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

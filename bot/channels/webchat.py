@@ -9,6 +9,9 @@ page, and to a page that stays open when its script asks ``/chat/notices``.
 A resident is a random id in a signed cookie, and one network gets only so many new ones a minute. Every message carries
 an id its browser made, so the same words sent again with it after a lost connection are the same message and get the
 same reply.
+
+Pages are not stored, but for the answer to a form, which the back key could not bring back otherwise: its browser alone
+keeps it, under the cookies it was asked for with. Whoever is forgotten loses the cookie, and those pages with it.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from bot.channels.web.assets import read_assets
 from bot.channels.web.headers import guarded
 from bot.channels.web.presentation import as_json
 from bot.channels.web.requests import (
+    LARGE,
     Refused,
     Said,
     check_same_origin,
@@ -43,6 +47,7 @@ from bot.channels.web.requests import (
 from bot.channels.web.residents import Residents
 from bot.channels.web.wording import LANGUAGE_COOKIE, Language, Reason, negotiate, words_of
 from bot.conversation.flood import FloodGuard, Pace
+from bot.conversation.routing import Route
 from bot.delivery import Answering, Mailbox
 from bot.messages import IncomingMessage, Reply, ReplyGone
 from knowledge.attempts import network_of
@@ -53,6 +58,10 @@ NEWCOMERS_PER_MINUTE = 60
 """More than a class that opens the page together behind one address; a loop that keeps no cookie is soon stopped."""
 
 _ONE_DAY = "public, max-age=86400"
+_NOT_STORED = "no-store"
+_FOR_THE_BACK_KEY = "private, max-age=300"
+_FORGET = "forget:yes"
+"""The button that has a resident forgotten."""
 _HERE = Path(__file__).parent / "web"
 
 logger = logging.getLogger(__name__)
@@ -120,7 +129,7 @@ class WebChat:
             if known and _is_seen(request) and request.cookies.get(LANGUAGE_COOKIE) != asked:
                 await self._speak(asked, known)
         with suppress(Refused):  # the page is shown to whoever comes
-            self._residents.remember(response, request, known or self._newcomer(request))
+            self._residents.remember(response, request, known or await self._welcome(request))
         return response
 
     async def _give_notices(self, request: Request) -> Response:
@@ -129,9 +138,9 @@ class WebChat:
             check_same_origin(request, trust_proxy=self._trust_proxy)
             known = self._residents.known(request)
             replies = await self._notices_for(known) if known else ()
-            return JSONResponse({"replies": [as_json(r) for r in replies]}, headers={"cache-control": "no-store"})
+            return JSONResponse({"replies": [as_json(r) for r in replies]}, headers={"cache-control": _NOT_STORED})
         except Refused as refused:
-            return JSONResponse({"replies": []}, refused.status, headers={"cache-control": "no-store"})
+            return JSONResponse({"replies": []}, refused.status, headers={"cache-control": _NOT_STORED})
 
     async def _notices_for(self, address: str) -> Sequence[Reply]:
         try:
@@ -149,33 +158,51 @@ class WebChat:
             raise Refused(429, Reason.TOO_MANY)
         return self._residents.new()
 
+    async def _welcome(self, request: Request) -> str:
+        """An id for a newcomer, who is answered in the language chosen here before: who was forgotten, say.
+
+        Raises: Refused.
+        """
+        address = self._newcomer(request)
+        if LANGUAGE_COOKIE in request.cookies:
+            await self._speak(self._language_of(request), address)
+        return address
+
     async def _answer_script(self, request: Request) -> Response:
         address = self._residents.known(request)
+        is_forgotten = False
         try:
             check_same_origin(request, trust_proxy=self._trust_proxy)
             said = await said_as_json(request, self._body_limit)
-            address = address or self._newcomer(request)
-            content = as_json(await self._reply_to(said, address))
+            address = address or await self._welcome(request)
+            reply = await self._reply_to(said, address)
+            is_forgotten = _is_forgotten(said, reply)
+            content = as_json(reply) | {"forgotten": is_forgotten}
             status = 200
         except Refused as refused:
             words = self._words[self._language_of(request)]
             content = {"error": words.refusals[refused.reason], "reason": refused.reason.value}
             status = refused.status
-        response = JSONResponse(content, status, headers={"cache-control": "no-store"})
-        self._remember(response, request, address)
+        response = JSONResponse(content, status, headers={"cache-control": _NOT_STORED})
+        self._remember(response, request, address, is_forgotten=is_forgotten)
         return response
 
     async def _answer_form(self, request: Request) -> Response:
         address = self._residents.known(request)
         said: Said | None = None
+        is_forgotten = False
         try:
             check_same_origin(request, trust_proxy=self._trust_proxy)
             said = await said_as_form(request, self._body_limit)
-            address = address or self._newcomer(request)
-            response = self._render(request, said=said, reply=await self._reply_to(said, address))
+            address = address or await self._welcome(request)
+            reply = await self._reply_to(said, address)
+            is_forgotten = _is_forgotten(said, reply)
+            response = self._render(request, said=said, reply=reply)
         except Refused as refused:
             response = self._render(request, said=said, refused=refused)
-        self._remember(response, request, address)
+        self._remember(response, request, address, is_forgotten=is_forgotten)
+        if is_forgotten:  # for browsers that go back without a look at the cookie
+            response.headers["clear-site-data"] = '"cache"'
         return response
 
     async def _choose_language(self, request: Request) -> Response:
@@ -204,12 +231,16 @@ class WebChat:
         except Refused:
             logger.warning("the language of a web page was changed, that of its replies was not")
 
-    def _remember(self, response: Response, request: Request, address: str | None) -> None:
-        if address:
+    def _remember(
+        self, response: Response, request: Request, address: str | None, *, is_forgotten: bool = False
+    ) -> None:
+        if is_forgotten:
+            self._residents.forget(response, request)
+        elif address:
             self._residents.remember(response, request, address)
 
     async def _back_to_page(self, request: Request) -> Response:
-        return RedirectResponse("/", status_code=303)
+        return RedirectResponse(f"/?size={LARGE}" if is_large(request) else "/", status_code=303)
 
     async def _reply_to(self, said: Said, address: str) -> Reply:
         """Ask the conversation.
@@ -261,7 +292,7 @@ class WebChat:
             new_key=lambda: secrets.token_hex(16),
         )
         headers = {
-            "cache-control": "no-store",
+            "cache-control": _FOR_THE_BACK_KEY if request.method == "POST" else _NOT_STORED,
             "content-language": language.value,
             "vary": "Accept-Language, Cookie",
         }
@@ -276,6 +307,11 @@ def _key_of(said: Said, address: str) -> str:
     """
     parts = (address, said.key, said.text, said.pressed, said.forwarded)
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _is_forgotten(said: Said, reply: Reply) -> bool:
+    """Whether the resident asked to be forgotten, and was; where too many come, a button is not done."""
+    return said.pressed == _FORGET and reply.route == Route.CHOICE
 
 
 def _is_seen(request: Request) -> bool:

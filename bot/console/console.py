@@ -219,6 +219,7 @@ class Console:
     async def _trouble(self, page: Page, request: Request, words: ConsoleWords, status: int, text: str) -> Response:
         """A refusal in words, from which one can go on: whoever is signed in keeps the rooms, and what they wrote."""
         actor = await self._actor_of(request)
+        is_expired = status == 401
         html = self._templates.get_template("trouble.html").render(
             **self._shared,
             say=words.say,
@@ -228,7 +229,9 @@ class Console:
             path=HOME,
             text=text,
             back=self._came_from(request) if actor else HOME,
-            sent=page.method == "POST" and page.roles != EVERYBODY,
+            # Going back leads to the sign-in page, so what was written is shown until they are signed in elsewhere.
+            sign_in=f"{SIGN_IN}?to={quote(self._came_from(request))}" if is_expired else "",
+            sent=page.method == "POST" and page.roles != EVERYBODY and not is_expired,
             written=_written(request) if page.roles != EVERYBODY else [],
         )
         return HTMLResponse(html, status)

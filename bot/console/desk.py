@@ -29,6 +29,8 @@ from knowledge.protection import Vault
 
 HERE = "/console/desk"
 READS = frozenset({Role.DEBUNKER, Role.EXPERT})
+_REF = re.compile(r"[Rr]([0-9]{1,9})")
+"""What a rumour is called wherever it lies: settled, or merged into another one too."""
 _SIMILAR = 5
 _LONGEST_QUERY = 400
 """Characters of an address's filters that a view keeps; a Chinese one takes nine."""
@@ -98,7 +100,8 @@ class DeskPages:
 
     async def _page(self, visit: Visit, **more: Any) -> Response:
         session = visit.session
-        found = await detail.of(session, _number_of(visit), self._zone)
+        page = _number(visit.request.query_params.get("page", ""), 1)
+        found = await detail.of(session, _number_of(visit), self._zone, page)
         _refuse_elsewhere(visit, found.rumour)
         outcome = await self._search.search(found.rumour.text)
         values = {
@@ -111,6 +114,7 @@ class DeskPages:
             "experts": await staff.holders(session, steps.ADVISES),
             "canned": CANNED,
             "harms": list(Harm),
+            "may_read": visit.person.may(READS),
             "may_work": visit.person.may(steps.DEBUNKS),
             "may_look": originals.may_look(visit.person, found.rumour.region),
             "may_write": visit.person.may(editing.EDITS_DEBUNKS),
@@ -169,6 +173,8 @@ def _stepping(do: Callable[[Visit, int, Step], Awaitable[str | None]]) -> Callab
 async def _queue(visit: Visit) -> Response:
     asked = visit.request.query_params
     filters = _filters(asked)
+    if named := _REF.fullmatch(filters.text.strip()):
+        return visit.to(f"{HERE}/{named.group(1)}")
     page = _number(asked.get("page", ""), 1)
     listed = await queue.listed(visit.session, visit.person, filters, now=visit.now, page=page)
     kept = {name: value for name, value in asked.items() if name != "page" and value}
@@ -237,7 +243,7 @@ async def _merge(visit: Visit, rumour_id: int, step: Step) -> str:
 
 async def _split(visit: Visit, rumour_id: int, step: Step) -> str:
     chosen = [_number(text) for text in visit.fields.get("sighting", ())]
-    await work.split(visit.session, rumour_id, chosen, step)
+    await work.split(visit.session, rumour_id, chosen, step, alike=bool(visit.value("alike")))
     return "split"
 
 

@@ -1,15 +1,16 @@
 """From what a search found to what is said: one answer when sure, a short choice when close, an honest no otherwise.
 
 Every message that says or asks something is counted as a sighting, tied to the article that answered it or to the
-rumour it joined.
+rumour it joined; but not what goes on from a card for urgent danger.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
-from bot.conversation.danger import touches_danger
+from bot.conversation.caution import advice, smells_of_scam, tells_to_leave
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.routing import Route
 from bot.conversation.scam import Harm
@@ -17,7 +18,7 @@ from bot.conversation.wording import Rows, Wording, shown_sources
 from bot.messages import Choice
 from index.clusters import ClusterIndex
 from index.search import Outcome
-from knowledge import articles, rumours
+from knowledge import articles, rumours, turns
 from knowledge.articles import ServedArticle
 from knowledge.models import Band, RumourKind, Topic, Verdict
 from knowledge.rumours import Seen
@@ -26,6 +27,12 @@ _MOST_CHOICES = 3
 _RELATED = 0.5
 """From this chance on an article is shown beside "not known" to whoever passes a claim on: they asked no question that
 a choice could answer."""
+_ADVICE = "advice-general"
+"""What is said where nothing presses."""
+_FOLLOW_UP = 40
+"""Characters of a question that goes on from what was said before, at most."""
+_CARD_HOLDS = timedelta(hours=1)
+"""So long a short question may be part of the same emergency."""
 _HARM_BUTTONS = (
     (Harm.MONEY_SENT, Harm.CODE_GIVEN),
     (Harm.SCREEN_SHARED, Harm.APP_INSTALLED),
@@ -47,6 +54,9 @@ class Answering:
             band = Band.UNKNOWN
         if band is Band.SURE:
             return await self._sure(exchange, route, kind, candidates[0], outcome)
+        if route is Route.QUESTION and await _follows_card(exchange):
+            said = exchange.wording.reply(exchange.wording.say("after-card"), _read_rows(exchange, candidates))
+            return Answer(said, None, band, outcome.probability)
         if band is Band.AMBIGUOUS and route is Route.QUESTION:
             return await self._offer(exchange, kind, candidates, outcome)
         if band is Band.UNKNOWN and route is Route.ADVERT:
@@ -108,8 +118,8 @@ class Answering:
         ]
         rows.append((wording.button(f"none:{exchange.turn_id}", "button-none"),))
         text = f"{wording.say('closest-headline')}\n{wording.say('closest-note')}"
-        if touches_danger(exchange.text):
-            text = f"{text}\n{wording.say('advice-danger')}"
+        if caution := _caution(exchange.text, candidates, outcome):
+            text = f"{wording.say(caution)}\n{text}"
         return Answer(wording.reply(text, tuple(rows)), None, Band.AMBIGUOUS, outcome.probability)
 
     @staticmethod
@@ -133,8 +143,16 @@ class Answering:
         if route is Route.SCAM:
             related = [article for article in related if article.topic is Topic.FRAUD]
         rows = (*not_known_rows(exchange, route, rumour_id), *_read_rows(exchange, related))
-        text = not_known(exchange, route, exchange.text, rumour_id, count)
+        text = not_known(exchange, route, exchange.text, rumour_id, count, outcome)
         return Answer(exchange.wording.reply(text, rows), None, band, outcome.probability, rumour_id)
+
+
+async def _follows_card(exchange: Exchange) -> bool:
+    """Whether a short question goes on from a card for urgent danger that was just shown."""
+    if len(exchange.text) > _FOLLOW_UP:
+        return False
+    since = exchange.received_at - _CARD_HOLDS
+    return await turns.was_routed(exchange.session, exchange.resident.id, Route.URGENT, since)
 
 
 def _read_rows(exchange: Exchange, found: Sequence[ServedArticle]) -> Rows:
@@ -144,16 +162,30 @@ def _read_rows(exchange: Exchange, found: Sequence[ServedArticle]) -> Rows:
     )
 
 
-def not_known(exchange: Exchange, route: Route, text: str, rumour_id: int, count: int) -> str:
+def _caution(text: str, offered: Sequence[ServedArticle], outcome: Outcome) -> str | None:
+    """What is said above a choice of articles, before which somebody might lose time; none where nothing presses."""
+    found = advice(text, outcome.query.vector)
+    if found != _ADVICE:
+        return found
+    is_scam = any(article.verdict is Verdict.SCAM for article in offered)
+    return "scam-stop" if is_scam or smells_of_scam(text) else None
+
+
+def not_known(exchange: Exchange, route: Route, text: str, rumour_id: int, count: int, outcome: Outcome) -> str:
     """The honest no, what to do meanwhile, and whether there will be word of it."""
     wording, ref = exchange.wording, f"R{rumour_id}"
     then = wording.say("then-told") if exchange.resident.is_told else ""
     if route is Route.SCAM:
         return wording.say("unknown-scam", rumour=ref, then=then)
-    advice = wording.say("advice-danger" if touches_danger(text) else "advice-general")
+    caution = advice(text, outcome.query.vector)
+    if caution == _ADVICE and route is Route.QUESTION and smells_of_scam(text):
+        caution = "scam-stop"
     if route is Route.QUESTION:
-        return wording.say("unknown-question", rumour=ref, advice=advice, then=then)
-    return wording.say("unknown-claim", rumour=ref, count=count, advice=advice, then=then)
+        return wording.say("unknown-question", rumour=ref, advice=wording.say(caution), then=then)
+    meanwhile = wording.say("meanwhile-leave" if tells_to_leave(text) else "meanwhile")
+    return wording.say(
+        "unknown-claim", rumour=ref, count=count, meanwhile=meanwhile, advice=wording.say(caution), then=then
+    )
 
 
 def not_known_rows(exchange: Exchange, route: Route, rumour_id: int) -> Rows:

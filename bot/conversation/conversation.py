@@ -24,8 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation import desk_chat
 from bot.conversation.answering import Answering
+from bot.conversation.commands import as_command
 from bot.conversation.desk_chat import DeskChat
-from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, as_command, example_rows, number, parse
+from bot.conversation.dialogue import EXAMPLES, Dialogue, StaleChoice, example_rows, number, parse
 from bot.conversation.echo import after_headline, is_answer, unheaded
 from bot.conversation.exchange import Answer, Exchange
 from bot.conversation.flood import FloodGuard, Pace

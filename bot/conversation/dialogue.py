@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import lru_cache
 
 from bot.conversation.answering import Answering, answer_choices, not_known, not_known_rows
 from bot.conversation.exchange import Answer, Exchange
@@ -23,7 +22,7 @@ from knowledge.models import UNSETTLED, Rumour, Sighting, Verdict
 REASONS = ("wrong", "unclear", "old", "other")
 _AUTOMATIC = "auto"
 EXAMPLES = ("example-1", "example-2", "example-3")
-_COMMANDS = ("start", "help", "privacy")
+_COMMANDS = ("start", "help", "privacy", "human", "more")
 _SHOWN = 20
 """How many of the things kept of a resident one reply can list."""
 _SHOWN_CHARACTERS = 60
@@ -40,21 +39,6 @@ def parse(token: str) -> tuple[str, list[str]]:
     """Name and arguments of a `Choice.token`."""
     name, *arguments = token.split(":")
     return name, arguments
-
-
-def as_command(text: str) -> str:
-    """The command that the first line of help or of privacy asks for; any other text as it is."""
-    return _asked_by_name().get(text, text)
-
-
-@lru_cache(maxsize=1)
-def _asked_by_name() -> dict[str, str]:
-    wordings = [Wording(language, "UTC") for language in LANGUAGES]
-    return {
-        wording.shown(wording.say(name, days=0).split("\n", 1)[0]): f"/{name}"
-        for wording in wordings
-        for name in ("help", "privacy")
-    }
 
 
 def number(arguments: list[str], position: int) -> int:
@@ -121,12 +105,12 @@ class Dialogue:
         if sighting.rumour_id is not None:
             raise StaleChoice
         if sighting.article_id is not None:
-            await turns.rate(exchange.session, turn_id, helpful=False, reason="other")
+            await self._rate_shown(exchange, turn_id, sighting.article_id)
         text = sighting.text
         route = Route((await turns.owned(exchange.session, turn_id, exchange.resident.id)).route)
         seen = await rumours.untie(exchange.session, sighting)
         rumour_id, count = await self._answering.log(exchange, seen, outcome)
-        said = not_known(exchange, route, text, rumour_id, count)
+        said = not_known(exchange, route, text, rumour_id, count, outcome)
         return Answer(exchange.wording.reply(said, not_known_rows(exchange, route, rumour_id)), rumour_id=rumour_id)
 
     async def command(self, exchange: Exchange, name: str, argument: str) -> Answer:
@@ -139,6 +123,8 @@ class Dialogue:
             return await self._mine(exchange)
         if name == "forget":
             return self._forget_ask(wording)
+        if name == "stop":
+            return await self._hush(exchange, [])
         if name == "language":
             return await self._language(exchange, argument)
         return Answer(wording.reply(wording.say("unknown-command")))
@@ -171,6 +157,9 @@ class Dialogue:
         await self._rate(exchange, turn_id, helpful=False)
         wording = exchange.wording
         buttons = [wording.button(f"why:{turn_id}:{reason}", f"button-reason-{reason}") for reason in REASONS]
+        sighting = await rumours.sighting_of(exchange.session, turn_id)
+        if sighting and sighting.article_id is not None and sighting.rumour_id is None:
+            buttons[-1] = wording.button(f"not:{turn_id}", "button-not-this")
         return Answer(wording.reply(wording.say("ask-reason"), (tuple(buttons[:2]), tuple(buttons[2:]))))
 
     async def _why(self, exchange: Exchange, arguments: list[str]) -> Answer:
@@ -270,6 +259,16 @@ class Dialogue:
     async def _rate(exchange: Exchange, turn_id: int, *, helpful: bool, reason: str | None = None) -> None:
         await turns.owned(exchange.session, turn_id, exchange.resident.id)
         await turns.rate(exchange.session, turn_id, helpful=helpful, reason=reason)
+
+    @staticmethod
+    async def _rate_shown(exchange: Exchange, asked: int, article_id: int) -> None:
+        """Count an article that was not what was asked against where it was shown: a menu that it was picked from
+        shows none."""
+        session = exchange.session
+        shown = await turns.first_showing(session, article_id, exchange.resident.id, since=asked)
+        if shown is not None:
+            reason = await turns.reason_given(session, shown) or "other"
+            await turns.rate(session, shown, helpful=False, reason=reason)
 
     @staticmethod
     async def _article(exchange: Exchange, article_id: int) -> ServedArticle | None:

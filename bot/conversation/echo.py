@@ -11,26 +11,45 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from bot.conversation.danger import Danger
-from bot.conversation.language import LANGUAGES
+from bot.conversation.language import LANGUAGES, SIMPLIFIED, TRADITIONAL
 from bot.conversation.scam import Harm
 from bot.conversation.wording import Wording
 from index.variants import clean, to_simplified, to_traditional
-from knowledge.articles import ServedArticle
+from knowledge.articles import ServedArticle, ServedSource
 from knowledge.redaction import plain, redact
 
 _SENTENCES = (
     *("unknown-question", "unknown-claim", "unknown-scam", "closest-headline", "told-again", "gone", "stale-choice"),
     *("greeting", "start", "mine", "test-reply", "advert-reply", "chitchat-reply", "feedback-reply"),
     *("echo-reply", "link-reply", "unsupported-reply", "flood-reply", "busy-reply", "bare-reply", "number-reply"),
+    *("after-card", "human", "more"),
     *("advice-danger", "hushed", "notice-withdrawal", "notice-still-unsure", "canned-advert", "canned-chat"),
-    *("canned-not_checkable", "canned-private", "canned-elsewhere"),
+    *("canned-not_checkable", "canned-private", "canned-elsewhere", "forget-ask", "language-ask"),
 )
 """What the bot says, and what is known by its first line alone."""
+_CAUTIONS = ("advice-danger", "advice-doctor", "scam-stop")
 _WHOLE = ("help", "privacy")
 """What begins with a line that people write to ask for it."""
 _CARDS = tuple(f"card-{card}" for card in (*Danger, *Harm))
 _NOTICES = ("notice-verdict", "notice-unproven", "notice-correction")
-_NOTES = ("too-long-note", "unread-note")
+_UNDER = (
+    *("too-long-note", "unread-note"),
+    *("button-full", "button-sources", "button-helpful", "button-unhelpful", "button-not-this", "button-none"),
+    *("button-no-advert", "button-no-need", "button-tell-me", "button-hush", "button-forget", "button-keep"),
+    *("button-reason-wrong", "button-reason-unclear", "button-reason-old", "button-reason-other"),
+    "button-language-auto",
+)
+"""What stands under a reply, and comes along with a copy of it."""
+_TOGETHER = (
+    ("button-money-sent", "button-code-given", "button-screen-shared", "button-app-installed"),
+    ("example-1", "example-2", "example-3"),
+)
+"""Buttons that say what somebody in trouble may write under a reply himself; a copy has all of them."""
+_ON_PAGE = (
+    *("看这篇文章的网页，可转给家人", "出处", "(在新页面打开)"),
+    *("This article's page, to read or share", "(opens in a new page)"),
+)
+"""What the web page writes under a reply besides."""
 _FILLED = {
     **{"rumour": r"R\d{1,9}", "count": r"[\d,]{1,11}", "turns": r"[\d,]{1,11}", "days": r"[\d,]{1,11}"},
     **{"said": ".{1,80}", "language": ".{1,20}", "following": ".{1,200}", "texts": ".{1,2000}"},
@@ -38,7 +57,8 @@ _FILLED = {
 """What may stand where a sentence takes in a value."""
 _TAKEN_IN = {
     "then": ("then-told",),
-    "advice": ("advice-general", "advice-danger"),
+    "advice": ("advice-general", *_CAUTIONS),
+    "meanwhile": ("meanwhile", "meanwhile-leave"),
     "asked": ("notice-asked-plain", "notice-asked"),
 }
 """The sentences that may stand in another."""
@@ -81,13 +101,13 @@ def in_first_person(text: str) -> str:
 
 def is_own(text: str) -> bool:
     """Whether a cleaned Simplified text is one of the bot's fixed replies, its first line, or first-aid cards."""
-    bare = _without_notes(_bare(text))
+    bare = _without_end(_bare(text))
     return any(pattern.fullmatch(bare) for pattern in _fixed())
 
 
 def is_answer(text: str, article: ServedArticle, timezone: str) -> bool:
     """Whether a cleaned, redacted text is all that the bot says of an article, at once or later."""
-    bare = _without_notes(_bare(to_simplified(text)))
+    bare = _without_end(_bare(to_simplified(text)), article.sources)
     for language in LANGUAGES:
         wording = Wording(language, timezone)
         headline = _as_received(wording, wording.headline(article))
@@ -118,7 +138,7 @@ def _patterns(wording: Wording) -> Iterator[str]:
 def _said(wording: Wording) -> set[str]:
     said = {each for name in (*_SENTENCES, *_CARDS) for each in _wordings(wording, name)}
     menu = f"{wording.say('closest-headline')}\n{wording.say('closest-note')}"
-    return said | {menu, f"{menu}\n{wording.say('advice-danger')}"}
+    return said | {menu, *(f"{wording.say(caution)}\n{menu}" for caution in _CAUTIONS)}
 
 
 def _wordings(wording: Wording, name: str) -> set[str]:
@@ -153,13 +173,24 @@ def _notice(language: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _notes() -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(_any_of(Wording(language, 'UTC'), *_NOTES) for language in LANGUAGES)})+$")
+def _end() -> str:
+    """Pattern of a piece of what stands under a reply."""
+    wordings = [Wording(language, "UTC") for language in LANGUAGES]
+    pieces = [_any_of(wording, *_UNDER) for wording in wordings]
+    pieces += ["".join(_any_of(wording, name) for name in names) for wording in wordings for names in _TOGETHER]
+    return "|".join([*pieces, *map(_exactly, (*LANGUAGES.values(), *_ON_PAGE))])
 
 
-def _without_notes(bare: str) -> str:
-    """Without the notes on what was not read, under a reply."""
-    return _notes().sub("", bare)
+def _without_end(bare: str, sources: Iterable[ServedSource] = ()) -> str:
+    """Without what stands under a reply, of which the web page lists the sources."""
+    listed = {part for source in sources for part in (source.title, source.publisher, f"· {source.date}")}
+    return re.sub(f"(?:{'|'.join([_end(), *map(_exactly, sorted(listed))])})+$", "", bare)
+
+
+def _exactly(said: str) -> str:
+    """Pattern of what is the same in every language, but for the characters."""
+    seen = {_as_received(Wording(language, "UTC"), said) for language in (SIMPLIFIED, TRADITIONAL)}
+    return "|".join(map(re.escape, sorted(seen)))
 
 
 def _as_received(wording: Wording, said: str) -> str:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.conversation import urgent_model
+from bot.conversation import english, urgent_model
 from bot.conversation.danger import Danger, heard_danger, is_own_cry, is_reported, urgent
 from bot.conversation.echo import in_first_person, is_own, unheaded
 from bot.conversation.scam import Harm, Suspicion, harm_done, heard_harm, suspect
@@ -78,7 +78,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _TEST = re.compile(
-    r"(测试|试试|试一下|试一试|试用|testing|test|ping)(一下|消息|[\d\s]|成功|中)*|[\d\W_]+|(?P<key>.)(?P=key){2,}",
+    r"(测试|试试|试一下|试一试|试用|testing|test|ping)(一下|消息|[\d\s]|成功|中)*|[\d\W_]+|(?P<key>[a-z啊呃额])(?P=key){2,}",
     re.IGNORECASE,
 )
 _FEEDBACK = re.compile(
@@ -99,7 +99,9 @@ _ADVERT = re.compile(
     re.IGNORECASE,
 )
 _CALL = re.compile(
-    r"(?:快|快点|赶紧|马上|帮我)?[打拨]?(?:1(?:10|19|20|22))+|救+(?:命|我)*[啊呀]*|help me|sos", re.IGNORECASE
+    r"(?:快|快点|赶紧|马上|帮我)?[打拨]?(?:1(?:10|19|20|22))+|救+(?:命|我|他|她|人|俺)*[啊呀]*|快?来人+[啊呀]*|快来[啊呀]*|急{2,}[啊呀]*|"
+    r"[疼痛]{2,}(?:死了?)?[啊呀]*|[火快]{3,}[啊呀]*|help( me| him| her| us)?|sos|emergency",
+    re.IGNORECASE,
 )
 _LINK = re.compile(r"(?:https?://|www\.)(?:\[[^\]\s]{1,6}\]|[!-~])+", re.IGNORECASE)
 """Ends where Chinese follows, but for what `redact` puts in it."""
@@ -160,11 +162,14 @@ def route(
         return Routing(Route.ECHO)
     text = unheaded(text)
     told = text if answered is None else in_first_person(answered)
-    danger, harm = urgent(told, forwarded=forwarded), None if forwarded else harm_done(told)
+    danger = urgent(told, forwarded=forwarded)
+    harm = None
+    if not forwarded:
+        danger, harm = danger or english.danger_told(told), harm_done(told) or english.harm_told(told)
     is_doubtful = False
     if vector is not None and answered is None and (not forwarded or is_own_cry(text)):
         chances = urgent_model.read(text, vector)
-        danger, harm = heard_danger(chances, danger), heard_harm(chances, harm)
+        danger, harm = heard_danger(chances, danger, told), heard_harm(chances, harm, told)
         is_doubtful = sum(chances.values()) < _CERTAIN
     # Nobody invents that the resident wants to die.
     if danger and not (harm and danger is not Danger.SELF_HARM and is_reported(told, danger)):

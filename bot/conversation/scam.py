@@ -34,6 +34,12 @@ class Signal(StrEnum):
     DEMAND = "demand"
     BLACKMAIL = "blackmail"
     STRANGER = "stranger"
+    COLLECTOR = "collector"
+    UNDER_WAY = "under_way"
+    CODE_ASKED = "code_asked"
+    CARD_TRADE = "card_trade"
+    OVERPAID = "overpaid"
+    CHARGE = "charge"
 
 
 class Harm(StrEnum):
@@ -57,14 +63,40 @@ def _weighted(weight: int, pattern: str) -> _Weighted:
     return _Weighted(weight, re.compile(pattern, re.IGNORECASE))
 
 
+_KIN = r"(?:儿子|女儿|闺女|儿媳|女婿|孙子|孙女|外孙|侄子|侄女|外甥|老公|老婆|老伴|爸|妈|父母|爷爷|奶奶|弟|妹|哥|姐)"
+_AMOUNT = r"(?:\d|[一二两三四五六七八九十几]+[百千万])"
+_VALUABLES = r"(?:黄金|金子|金条|金首饰|首饰|金镯|金项链|现金|现钱|存折|银行卡|积蓄)"
+_AT_HOME = (
+    r"(?:上门|到家里?|[来到][我俺咱]家|来家里?|来(?:屋里|屋头)|(?:家里|屋里|屋头|家门口)来|到(?:楼下|门口)|派人来)"
+)
+_BANK = r"(?:银行|信用社|柜台|柜员机|取款机|邮局|取钱|打钱|汇钱|转钱|转账|汇款|取现)"
+_HELD = (
+    r"(?:(?:不让|不准|不许|[叫让喊要][我俺咱她他].{0,2}(?:别|不要|不能|莫))[我俺咱她他]?"
+    r"(?:挂|报警|告诉(?!.{0,6}(?:密码|验证码))|[跟和].{0,4}说))"
+)
+"""What keeps somebody on the telephone and away from help, as it is told; a warning says "do not" to everybody."""
+_SWINDLER = r"(?:骗子|诈骗犯|[“\"]?(?:警官|警察|公安|客服|网友|大师))"
+_PAYING = (
+    rf"(?:给.{{0,4}}{_SWINDLER}.{{0,6}}(?:[汇转打寄送取](?:钱|款|账|现金))(?!了)|"
+    rf"[汇转打寄送](?:钱|款|账|现金)?给.{{0,4}}{_SWINDLER})"
+)
+_CODE = r"(?:(?:验证|校验|动态|付款)码|[四六46] ?[个位](?:数字?|号码))"
+_CARD = r"(?:(?:电话|手机|银行|储蓄)卡|微信号|支付宝号|抖音号|对公账?户)"
+_PRICED = rf"[一每](?:张|个月?|天|月|次|套).{{0,4}}(?:给|赚|得|租金|报酬|佣金).{{0,3}}{_AMOUNT}"
+_TOLD_TO = r"(?:[让叫喊要](?:我|俺|咱|他|她|老人|老太太|妈|爸))"
 _SIGNALS = {
-    Signal.SAFE_ACCOUNT: _weighted(4, r"安全账户|安全帐户|资金核查|资金清查|清查账户|核查账户|验资|自证清白"),
+    Signal.SAFE_ACCOUNT: _weighted(
+        4,
+        r"安全账户|安全帐户|资金核查|资金清查|清查账户|核查账?户|监管账?户|验资|自证清白",
+    ),
     Signal.ACCUSATION: _weighted(
-        2, r"涉嫌|洗钱|通缉|逮捕|涉案|犯罪|违法记录|被冒用|名下.{0,8}(卡|号|贷)|征信.{0,4}(问题|不良|污点|异常)"
+        2,
+        r"涉嫌|洗钱|通缉|逮捕|涉案|犯罪|违法记录|被(别?人)?冒用|冒用.{0,4}[办开]了?.{0,2}卡|名下.{0,8}(卡|号|贷)|征信.{0,4}(问题|不良|污点|异常)|"
+        r"(视频|网上|线上|微信|qq).{0,8}做.{0,2}笔录",
     ),
     Signal.IMPERSONATION: _weighted(
         1,
-        r"公安|警察|警官|民警|检察|法院|法官|公检法|社保局|医保局|医保中心|税务局|银保监|金融监管|通信管理局|征信中心|客服|"
+        r"公安|警察|警官|民警|派出所|反诈中心|刑警|经侦|检察|法院|法官|公检法|社保局|医保局|医保中心|税务局|银保监|金融监管|通信管理局|征信中心|客服|"
         r"领导|老板|经理|导师|老师带|专家|教授|航空公司|快递(公司|员)|班主任|部队|军人|银联|支付宝|京东金融|抖音",
     ),
     Signal.TRANSFER: _weighted(
@@ -78,7 +110,8 @@ _SIGNALS = {
     ),
     Signal.SECRECY: _weighted(
         3,
-        r"(不要|别|不能|不许|不得|不可以|勿)[^，。！？；,.!?;\s]{0,5}(告诉|跟|和|让|(?<!转)给).{0,6}(人|家|爸|妈|儿|女|说|知道)|保密|不(许|能|要)挂(断|电话)",
+        r"(不要|别|不能|不许|不得|不可以|勿)[^，。！？；,.!?;\s]{0,5}(告诉|跟|和|让|(?<!转)给).{0,6}(人|家|爸|妈|儿|女|说|知道)|保密|"
+        r"(不许|不能|不要|不准|不让我?|别)挂(断|掉|了|电话|(?=[，。！？；,.!?;\s]|$))",
     ),
     Signal.LINK: _weighted(
         1,
@@ -89,7 +122,7 @@ _SIGNALS = {
     ),
     Signal.CREDENTIALS: _weighted(
         3,
-        r"(要|报|说|提供|告诉|填|输入|发|念).{0,6}(验证码|密码|卡号)|(验证码|密码|银行卡号).{0,6}(给|发|告诉|报|提供)|给.{0,4}(验证码|密码)|"
+        r"((?<![没不])(?<!没有)要|报|说|提供|告诉|填|输入|发|念).{0,6}(验证码|密码|卡号)|(验证码|密码|银行卡号).{0,6}(给|发|告诉|报|提供)|给.{0,4}(验证码|密码)|"
         r"(给|发|拍|报|提供).{0,6}身份证|身份证.{0,6}(给|发|拍)|刷脸|人脸识别|眨眼",
     ),
     Signal.TOO_GOOD: _weighted(
@@ -120,7 +153,50 @@ _SIGNALS = {
         1,
         r"陌生|没见过面|网上认识|网恋|自称|冒充|对方说|来电话?说|打电话说|有人说|短信说|收到短信|收到(一个|一条)?(快递|邮件)",
     ),
+    Signal.COLLECTOR: _weighted(
+        4,
+        rf"{_AT_HOME}.{{0,12}}(?:收(?!据)|拿|取|看|要|查|验|保管).{{0,4}}{_VALUABLES}|"
+        rf"{_VALUABLES}.{{0,16}}{_AT_HOME}.{{0,6}}(?:收|拿|取)|"
+        rf"(?:黄金|金子|金条|首饰|现金).{{0,10}}(?:送|拿|提|交)[到去下].{{0,6}}(?:楼下|路口|小区门口).{{0,6}}[给交]",
+    ),
+    Signal.UNDER_WAY: _weighted(
+        4,
+        rf"{_BANK}.{{0,24}}{_HELD}|{_HELD}.{{0,24}}{_BANK}|(?:拦|劝|不听|非要|正在|现在|在银行|在柜台).{{0,16}}{_PAYING}|"
+        rf"{_PAYING}.{{0,12}}(?:[拦劝]不住|[咋怎]么?拦|不听)",
+    ),
+    Signal.CODE_ASKED: _weighted(
+        4,
+        rf"{_TOLD_TO}(?:(?![别不勿没]).){{0,4}}[报念说发](?:(?!取件).){{0,10}}{_CODE}|{_TOLD_TO}把.{{0,14}}{_CODE}.{{0,6}}(?:[报念发说]|告诉)",
+    ),
+    Signal.CARD_TRADE: _weighted(
+        4,
+        rf"[办开收卖租借用].{{0,8}}{_CARD}.{{0,12}}{_PRICED}|{_CARD}.{{0,4}}[办开收卖租借用].{{0,12}}{_PRICED}|"
+        rf"{_AMOUNT}.{{0,2}}一张.{{0,8}}[办收租买].{{0,6}}{_CARD}",
+    ),
+    Signal.OVERPAID: _weighted(
+        4,
+        r"(?:[多错][转打付汇]|[转打付汇][错多])了?.{0,16}[让叫喊要](?:我|俺|咱).{0,6}[退返还]",
+    ),
+    Signal.CHARGE: _weighted(4, r"(?<![问找打])客服.{0,24}(?:每个?月|一个月|今天|明天|自动).{0,6}(?:扣|收).{0,6}\d"),
 }
+_EXCUSES = {
+    Signal.SAFE_ACCOUNT: re.compile(r"(?:首付|预售|购房|房款|楼).{0,20}监管账?户"),
+    Signal.COLLECTOR: re.compile(
+        rf"不(?:会|得|再)?(?:上门|收)|回收|收购|高价|本店|克价|村干部|村会计|网格员|电费|水费|医保费|物业|房租|彩礼|{_KIN}[^的说让叫喊要，,。\s]{{0,4}}(?:上门|来家|来我家|回家)"
+    ),
+    Signal.CODE_ASKED: re.compile(r"取件|驿站|快递柜|营业厅|窗口|柜员|取餐|核销|在我(?:旁边|边上|身边)"),
+    Signal.CHARGE: re.compile(r"移动|联通|电信|套餐|10086|话费|流量|宽带"),
+}
+"""What makes an honest thing of what a signal found: a jeweller who buys gold, a code for a parcel."""
+_ONLY_TOLD = frozenset(
+    (
+        *(Signal.COLLECTOR, Signal.UNDER_WAY, Signal.CODE_ASKED),
+        *(Signal.CARD_TRADE, Signal.OVERPAID, Signal.CHARGE),
+    )
+)
+"""What happens to somebody, as he tells it: how fraudsters word what they send says nothing of it."""
+_WARNING = re.compile(r"凡是|一律|都是(?:诈骗|骗)|提醒|切勿|警惕|谨防|预警|防范|近日|近期|警方|市民|当心|喇叭|判过?刑")
+"""Says to everybody what happens to others."""
 _ENOUGH = 4
 _LIKELY, _SURELY = 0.45, 0.8
 """From which chance on what is passed on is a scam, and what asks as well, as fraudsters do too. Measured in
@@ -141,10 +217,19 @@ _SCAM_CONTEXT = re.compile(
 )
 _SAYS_SCAM = r"骗|上当|冒充|自称|对方|(公安|警察)(?!.{0,8}国家反诈)|客服|陌生|安全账户|不是本人|不对劲|保证金"
 _SURELY_SCAM = re.compile(_SAYS_SCAM)
-_OWN_BUSINESS = re.compile(
-    r"(给|转给|汇给|打给)(我)?(家)?(儿子|女儿|闺女|儿媳|女婿|孙子|孙女|外孙|老公|老婆|老伴|爸|妈|父母|老家|爷爷|奶奶|弟|妹|哥|姐|亲戚)|转错"
+_UNEASY = re.compile(
+    r"觉得不对|不对头|不回我|不理我|不回(?:消息|信息|话)|电话也?不接|越想越(?:不对|怕|慌|悬|像|后怕|蹊跷|不踏实)"
 )
+_QUARREL = re.compile(r"借给|借了|欠|还钱|不还|还我|工资|工钱|货款|多收|少给|少找|算错|找错|找零|吵架|分手|闹别扭")
+"""Why somebody who was paid does not answer, or a bill is wrong, where nobody swindles."""
+_OWN_BUSINESS = re.compile(rf"(给|转给|汇给|打给)(我)?(家)?(老家|亲戚|{_KIN})|转错")
 """Money that goes to one's own family, or to a wrong account, went to no swindler."""
+_AMONG_KIN = re.compile(
+    rf"给[我俺]?{_KIN}.{{0,3}}(?:[转汇发寄]|打(?!.{{0,2}}电话))|[转汇寄][了钱账]?.{{0,6}}给[我俺]?{_KIN}|"
+    rf"{_KIN}(?:(?![信Qq说]).){{0,4}}[给帮替让叫教喊]我.{{0,2}}(?:[买装下弄办]|[^，,。]{{0,8}}装)|自带的?(?:应用)?商店里?下|自己.{{0,6}}商店里?下"
+)
+"""Money paid to one's own family, and what the family or the resident himself installs: more exact, as it holds against
+what was learned."""
 _ORDINARY = re.compile(r"国家反诈|钉钉|社保|医保|学费|话费|疫苗")
 """What most people pay, install or show their face for; those who were swindled about it say so."""
 _SAID_SO = re.compile(
@@ -175,6 +260,27 @@ _DONE = {
 }
 _DEMANDED = re.compile(r"(?:让|叫|要求|要|催)(?:我|俺|咱|老人)[^，。,；;！!？?\s了]*+(?!了)")
 """What somebody only demands; "he made me transfer" goes on with a word for done and stays."""
+_WARNED = re.compile(r"(?:勿|请不要|千万[别不]要?)[^，。,；;！!？?\s]*+")
+"""What a bank writes under its codes."""
+_OTHERS_DID = re.compile(
+    r"[多错][转打付汇]了|[转打付汇填]错了|说(?:是?我)[^，,。]{0,12}(?:开通|办理|订|买|欠|填错|弄错)了"
+)
+"""What the other side says has happened."""
+_ACTED = re.compile(
+    r"(?:转|汇|打|付|交|充|投|给|发|报|念|告诉|填|输|扫|点|刷|下|装|开|拍|取|寄|买|借|退|花|放|加|存|垫|缴)[^，,。\s]{0,6}(?:了|过(?!来)|完|咗|咯|啦|出去|掉)|"
+    r"投[到在给]|照[做办]|听了他|信了|没了|不见了|少了|完了|消失|[取拿提出]不|出来|亏|损失|骗了|被[骗转划刷扣]|已经"
+)
+"""That anything was done, in the most words there are for it."""
+_CODE_SENT = re.compile(r"验证码.{0,24}勿")
+_KIN_PRESENT = re.compile(
+    rf"{_KIN}.{{0,4}}(?:[在坐站](?:我|俺|咱)?(?:边上|旁边|身边|跟前|面前)|当面)|{_KIN}.{{0,6}}跟我视频了.{{0,16}}(?:是[他她]|本人)"
+)
+_RECEIPT = re.compile(r"(?:支付|付款|交易)凭证|成功付款|(?:支付|付款)成功")
+_NOT_PLAIN = re.compile(
+    r"对方|客服|截图|退|非本人|点击|回复|致电|联系|会员|保障|https?:|www\.|\[[^\]\s]{1,6}\]|\d{5}|[急赔撞]|手术|住院|出事|万|别告诉|不让"
+)
+"""What speaks of more than somebody who is there, or a payment at a shop: a link, a number, an emergency."""
+_PLAIN_SIGNALS = frozenset((Signal.TRANSFER, Signal.DEMAND, Signal.IMPERSONATION))
 _UNDONE = re.compile(
     r"还没|没有?(转|给|汇|打|付|交|告诉|发)|要不要(转|给|汇|打|付|交|信|点|把)|"
     r"[要该](告诉|报|念)|(能不能|该不该|可不可以|要不要|可以|能)(告诉|转|给|汇|打钱|付|交|信|相信|点|把(?!.{0,8}(追|要回|退|拿回)))"
@@ -183,6 +289,12 @@ _HEARD_OF = re.compile(r"听说|据说|网传|新闻|报道|警方|近日|近期
 _JUST_FOOLED = re.compile(
     r"(我|妈|爸|老伴|爷爷|奶奶|家人|老人|刚|已经).{0,8}(被骗了|上当了|受骗了|被骗走|被诈骗了)|^(被骗了|被诈骗了|被人骗了|上当了|上当受骗了|受骗了)"
 )
+
+_JUST_PAID = re.compile(
+    r"(?:我|俺|咱|已经|都|刚刚?|刚才|把?钱)*(?:(?:转|付|汇)(?:钱|账|款)?|打(?:钱|款))(?:过去|出去|给(?:他|她|对方|人家)们?)?了"
+    r"(?:怎么办|咋办|咋整)?[。！!？?，,呀啊]*"
+)
+"""The whole of a message, as it follows on what the bot said of a swindle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +306,18 @@ class Suspicion:
     """Of the signals, by their weights."""
     reading: Reading
     """How it is worded, and which of its words say so."""
+    is_plain: bool = False
+    """Whether it is a receipt, or tells of one's own kin who stands by; nobody is told that it is safe."""
 
     @property
     def is_enough(self) -> bool:
         """Whether the signals alone are enough to take the scam path, even when no article is found."""
-        return self.score >= _ENOUGH
+        return self.score >= _ENOUGH and not self.is_plain
 
     @property
     def reads_like_one(self) -> bool:
         """Whether it is worded as fraudsters word what they send."""
-        return self.reading.scam >= _LIKELY
+        return self.reading.scam >= _LIKELY and not self.is_plain
 
     @property
     def surely_reads_like_one(self) -> bool:
@@ -212,8 +326,8 @@ class Suspicion:
 
     @property
     def hardly_reads_like_one(self) -> bool:
-        """Whether its wording speaks against a scam, whatever its signals."""
-        return self.reading.scam < _HARDLY
+        """Whether its wording speaks against a scam, whatever its signals but those of what happens to somebody."""
+        return self.reading.scam < _HARDLY and not self.signals & _ONLY_TOLD
 
     @property
     def reads_like_an_advert(self) -> bool:
@@ -224,15 +338,37 @@ class Suspicion:
 def suspect(text: str, vector: FloatVector | None = None) -> Suspicion:
     """Which signals a text shows; its vector, where it is known, says what it is about."""
     fired = {signal for signal, rule in _SIGNALS.items() if rule.pattern.search(text)}
-    return Suspicion(frozenset(fired), sum(_SIGNALS[signal].weight for signal in fired), read(text, vector))
+    fired -= {signal for signal, honest in _EXCUSES.items() if honest.search(text)}
+    if _WARNING.search(text):
+        fired -= _ONLY_TOLD
+    score = sum(_SIGNALS[signal].weight for signal in fired)
+    is_plain = bool(_RECEIPT.search(text) or _KIN_PRESENT.search(text)) and not _NOT_PLAIN.search(text)
+    return Suspicion(frozenset(fired), score, read(text, vector), is_plain and fired <= _PLAIN_SIGNALS)
 
 
-def heard_harm(chances: Mapping[str, float], by_rule: Harm | None) -> Harm | None:
-    """What the resident says has already happened, by the chances of its cards or by what the rules found."""
+def heard_harm(chances: Mapping[str, float], by_rule: Harm | None, text: str = "") -> Harm | None:
+    """What the resident says has already happened, by the chances of its cards or by what the rules found.
+
+    text: what the chances were read from. What was learned does not hold against words that say who was paid, or that
+    nobody was yet.
+    """
     harms = {harm: chances[harm] for harm in Harm}
     if by_rule or sum(harms.values()) < _HEARD:
         return by_rule
-    return max(harms, key=harms.__getitem__)
+    likeliest = max(harms, key=harms.__getitem__)
+    return None if _speaks_against(likeliest, text) else likeliest
+
+
+def _speaks_against(harm: Harm, text: str) -> bool:
+    if _AMONG_KIN.search(text):
+        return not any(pattern.search(text) for pattern in (_SCAM_CONTEXT, _SAID_SO, _UNEASY))
+    acted = _ACTED.search(_OTHERS_DID.sub("", _WARNED.sub("", _DEMANDED.sub("", text))))
+    if harm is Harm.CODE_GIVEN and _CODE_SENT.search(text):
+        return not acted
+    if harm is not Harm.MONEY_SENT or acted:
+        return False
+    suspicion = suspect(text)
+    return suspicion.is_enough or suspicion.reads_like_one
 
 
 def harm_done(text: str) -> Harm | None:
@@ -240,15 +376,15 @@ def harm_done(text: str) -> Harm | None:
 
     Paying somebody is no harm by itself: the words around it must speak of a scam.
     """
-    told = _DEMANDED.sub("", text)
+    told = _WARNED.sub("", _DEMANDED.sub("", text))
     if _UNDONE.search(told) or _HEARD_OF.search(text):
         return None
     if _OWN_BUSINESS.search(text) and not _SURELY_SCAM.search(text):
         return None
     if _ORDINARY.search(text) and not _SAID_SO.search(text):
         return None
-    if _SCAM_CONTEXT.search(text):
+    if _SCAM_CONTEXT.search(text) or (_UNEASY.search(text) and not _QUARREL.search(text)):
         for harm, pattern in _DONE.items():
             if pattern.search(told):
                 return harm
-    return Harm.MONEY_SENT if _JUST_FOOLED.search(told) else None
+    return Harm.MONEY_SENT if _JUST_FOOLED.search(told) or _JUST_PAID.fullmatch(told.strip()) else None

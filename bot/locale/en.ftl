@@ -27,7 +27,7 @@ unknown-claim =
         [1] you are the first to ask.
        *[other] received { $count } times.
     } Somebody will check it. { $then }
-    Until then: do not pass it on, do not act on it, do not pay.
+    { $meanwhile }
     { $advice }
 unknown-scam =
     🚨 This looks like a scam: stop, send no money
@@ -36,6 +36,9 @@ unknown-scam =
     Logged as { $rumour }. { $then }
 then-told = When there is a verdict I will tell you here.
 advice-general = Unwell? Ask a doctor. Money involved? Ask your family or call 96110. Government matters: 12345.
+advice-doctor = ⚠️ Do not wait for an answer with this: see a doctor today. If it gets worse or the person is confused, call 120.
+meanwhile = Until then: do not pass it on, do not act on it, do not pay.
+meanwhile-leave = Do not pass it on yet. If you live by a river, below a dam, at a slope or by the sea, do not wait: go to high ground first, then ask the village committee or 12345.
 advice-danger = In danger right now: medical 120, fire or trapped 119, police 110.
 following = All right. When { $rumour } has a verdict I will tell you here.
 told-again = All right. When what you asked has a verdict I will tell you here.
@@ -65,7 +68,7 @@ button-no-advert = No advert: please check it
 button-reason-wrong = Content is wrong
 button-reason-unclear = Hard to understand
 button-reason-old = Out of date
-button-reason-other = Not what I asked
+button-reason-other = Something else
 button-money-sent = I already sent money
 button-code-given = I gave the code
 button-screen-shared = I shared my screen
@@ -122,6 +125,19 @@ bare-reply =
     Please send me the message itself
     Forward it, paste it, or type what it says. If it goes on from an earlier question, write the whole question again.
     In an emergency: ambulance 120, fire 119, police 110.
+after-card =
+    If this is still about what just happened: when unsure, call 120 now
+    Fire or trapped: 119. Under attack: 110. Do what the operator says and stay on the line.
+    See a doctor even if it gets better. No water, no medicine, no making anybody vomit unless a doctor says so.
+    If the danger is over and you ask something else, please write the whole question again.
+human =
+    I answer automatically; there is no human operator here
+    What I do not know is checked by people, and you are told the result here.
+    Medical 120, fire 119, police 110, anti-fraud advice 96110, city services 12345; on medicines ask a doctor or pharmacist.
+more =
+    For what an answer rests on, press “Sources” below it
+    For more, press “Full text”. If it is hard to follow, read it with somebody of your family.
+    To ask more, please write the whole question.
 number-reply =
     I cannot look up whose number or account this is
     Do not call back, send money or give out codes. If in doubt call 96110 yourself.
@@ -304,7 +320,7 @@ card-fire =
     5. Appliance on fire: cut the power first; if you cannot, leave. Wildfire: do not fight it, get away sideways, never uphill or with the wind.
 card-poison =
     🚨 Call 120 at once
-    1. Do not make them vomit; no water, milk or mung bean soup; do what 120 says.
+    1. Do not make them vomit; no water, milk or mung bean soup; do what 120 says. Only after too much insulin or the wrong diabetes pills: awake and able to swallow, a sweet drink first.
     2. Ill from spraying, or splashed: leave where it smells of it, take dirty clothes off, keep rinsing skin and eyes with clean water. Helpers: do not get it on yourself.
     3. Unconscious but breathing: on the side. Not breathing: press hard on the middle of the chest, no mouth-to-mouth, listen to 120.
     4. Bring the bottle, packet and what is left to the doctor.
@@ -389,7 +405,7 @@ card-medical =
     1. Say where and what happened; put it on speaker and listen.
     2. No response and no normal breathing: lay flat, hands together, press hard and fast on the middle of the chest, do not stop, until an AED and the ambulance come.
     3. No response but breathing: on the side, nothing by mouth.
-    4. Bleeding: press hard with clean cloth, do not pull out anything stuck in. Falls and crashes: do not move them. Burns: cool running water, put nothing on.
+    4. Bleeding: press hard with clean cloth, do not pull out anything stuck in. Eye blown or pierced: no rubbing, pressing or rinsing, cover it lightly. Falls and crashes: do not move them. Crushed: do not pull them out, call 119 too. Burns: cool running water, put nothing on.
     5. Seizure: move hard things away, something soft under the head, do not hold down, nothing in the mouth. When it stops: on the side.
 
 ## First aid: money

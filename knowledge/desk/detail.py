@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,8 +27,10 @@ from knowledge.models import (
 )
 from knowledge.notices import Told
 
-NEWEST = 50
-"""How many sightings are listed."""
+PAGE = 50
+"""Sightings on one page."""
+_PEOPLE = ("to", "of")
+"""Details of a step that are a person's id: to whom, and from whom, a rumour went."""
 _VARIANTS = 20
 _DAYS = 60
 
@@ -42,6 +45,17 @@ class Seen:
     forwarded: bool
     at: datetime
     has_original: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """One page of the sightings of a rumour, the newest first."""
+
+    seen: Sequence[Seen]
+    page: int
+    """From 1."""
+    has_more: bool
+    """Whether there is another page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,7 @@ class Detail:
 
     rumour: Rumour
     assigned_to: Person | None
-    sightings: Sequence[Seen]
+    sightings: Sightings
     variants: Sequence[tuple[str, int]]
     """Different wordings with how often each came, most often first."""
     days: Sequence[tuple[date, int]]
@@ -91,8 +105,8 @@ class Detail:
     draft: Draft | None
 
 
-async def of(session: AsyncSession, rumour_id: int, zone: tzinfo) -> Detail:
-    """Everything about a rumour; days are those of the time zone.
+async def of(session: AsyncSession, rumour_id: int, zone: tzinfo, page: int = 1) -> Detail:
+    """Everything about a rumour, with one page of its sightings; days are those of the time zone.
 
     Raises: RumourNotFound.
     """
@@ -102,7 +116,7 @@ async def of(session: AsyncSession, rumour_id: int, zone: tzinfo) -> Detail:
     return Detail(
         rumour=rumour,
         assigned_to=await session.get(Person, rumour.assigned_to_id) if rumour.assigned_to_id else None,
-        sightings=await _sightings(session, rumour_id),
+        sightings=await _sightings(session, rumour_id, max(1, page)),
         variants=await variants(session, rumour_id),
         days=await _days(session, rumour, zone),
         channels=await _channels(session, rumour_id),
@@ -114,16 +128,18 @@ async def of(session: AsyncSession, rumour_id: int, zone: tzinfo) -> Detail:
     )
 
 
-async def _sightings(session: AsyncSession, rumour_id: int) -> list[Seen]:
+async def _sightings(session: AsyncSession, rumour_id: int, page: int) -> Sightings:
     rows = await session.execute(
         select(Sighting.id, Sighting.text, Turn.channel, Turn.forwarded, Sighting.received_at, Original.sighting_id)
         .join(Turn, Turn.id == Sighting.turn_id)
         .outerjoin(Original, Original.sighting_id == Sighting.id)
         .where(Sighting.rumour_id == rumour_id)
         .order_by(Sighting.id.desc())
-        .limit(NEWEST)
+        .limit(PAGE + 1)
+        .offset((page - 1) * PAGE)
     )
-    return [Seen(*row[:5], has_original=row[5] is not None) for row in rows]
+    found = [Seen(*row[:5], has_original=row[5] is not None) for row in rows]
+    return Sightings(found[:PAGE], page, len(found) > PAGE)
 
 
 async def variants(session: AsyncSession, rumour_id: int) -> list[tuple[str, int]]:
@@ -178,8 +194,15 @@ async def _history(session: AsyncSession, rumour_id: int) -> list[Event]:
             .order_by(AuditRow.id.desc())
         )
     )
-    names = await _names(session, {row.by_id for row in rows if row.by_id})
-    return [Event(row.at, names.get(row.by_id or 0), row.action, row.details) for row in rows]
+    names = await _names(
+        session, {number for row in rows for number in (row.by_id, *map(row.details.get, _PEOPLE)) if number}
+    )
+    return [Event(row.at, names.get(row.by_id or 0), row.action, _named(row.details, names)) for row in rows]
+
+
+def _named(details: dict[str, Any], names: dict[int, str]) -> dict[str, object]:
+    """The details of a step with the names of the people in them."""
+    return {name: names.get(value, "") if name in _PEOPLE else value for name, value in details.items()}
 
 
 async def _names(session: AsyncSession, ids: set[int]) -> dict[int, str]:

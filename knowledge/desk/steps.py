@@ -19,6 +19,7 @@ from knowledge.models import (
     Role,
     Rumour,
     RumourStatus,
+    Status,
 )
 from knowledge.people import Actor
 
@@ -108,6 +109,15 @@ async def article_of(session: AsyncSession, rumour: Rumour) -> Article:
     article = await session.get(Article, rumour.article_id) if rumour.article_id else None
     if article is None:
         raise NotFound(f"{rumour.ref} has no draft yet.", "draft")
+    return article
+
+
+async def begun(session: AsyncSession, rumour: Rumour) -> Article | None:
+    """The article somebody is writing for a rumour; none where it has none, or where what it has is published or
+    withdrawn."""
+    article = await session.get(Article, rumour.article_id) if rumour.article_id else None
+    if article is None or (await editing.newest(session, article.slug)).status is not Status.DRAFT:
+        return None
     return article
 
 

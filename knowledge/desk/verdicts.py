@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import alerts, articles, editing, notices, rumours
 from knowledge.article_content import ArticleContent
-from knowledge.desk.steps import CANNED, Step, article_of, assign_to, done, seen, take, tell, tell_canned
+from knowledge.desk.steps import CANNED, Step, article_of, assign_to, begun, done, seen, take, tell, tell_canned
 from knowledge.errors import DraftBegun, NoDraft, NotFound
 from knowledge.models import (
     UNSETTLED,
@@ -42,6 +42,8 @@ _SETTLED = (RumourStatus.ANSWERED, RumourStatus.NOT_A_CLAIM)
 _LINKED, _DRAFTED = "rumour.link", "rumour.draft"
 _DECIDING = (_LINKED, _DRAFTED)
 """By which of these a rumour came to its article."""
+_READ = ("title", "claim", "verdict", "short_answer", "what_to_do", "when_to_call", "body")
+"""What residents read of an article; where none of it has changed, there is nothing to tell them."""
 
 
 async def not_a_claim(session: AsyncSession, rumour_id: int, canned: str, step: Step) -> Rumour:
@@ -79,12 +81,14 @@ async def link(session: AsyncSession, rumour_id: int, slug: str, step: Step) -> 
 async def draft(session: AsyncSession, rumour_id: int, content: ArticleContent, step: Step) -> ArticleRevision:
     """Begin the article that is to settle a rumour; whoever does works on the rumour from now on.
 
+    It takes the place of one that was withdrawn, or that settled the rumour before it was opened again.
+
     Raises: RumourNotFound, NotAllowed, RumourChanged; EditConflict, when there is an article of that name; DraftBegun,
-    when the rumour has one: whoever asked is told of one article, and the other would tell nobody.
+    when the rumour has a draft: whoever asked is told of one article, and the other would tell nobody.
     """
     rumour = await seen(session, rumour_id, step.actor, editing.EDITS_DEBUNKS, hold=True)
-    if rumour.article_id is not None:
-        raise DraftBegun(rumour.ref, (await article_of(session, rumour)).slug)
+    if (other := await begun(session, rumour)) is not None:
+        raise DraftBegun(rumour.ref, other.slug)
     rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     revision = await editing.save_draft(session, step.actor, content, base=0, at=step.at)
     rumour.article_id = revision.article_id
@@ -93,7 +97,7 @@ async def draft(session: AsyncSession, rumour_id: int, content: ArticleContent, 
 
 
 async def submit(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
-    """Ask for a second person's word on the draft.
+    """Ask for a second person's word on the draft; who wrote part of it says so on the article too.
 
     Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when there is no article; NoDraft, when it has none.
     """
@@ -102,6 +106,9 @@ async def submit(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
     newest = await editing.newest(session, article.slug)
     if newest.status is not Status.DRAFT:
         raise NoDraft(article.slug)
+    writers = await editing.writers(session, newest)
+    if step.actor.id in writers:
+        await editing.submit(session, step.actor, article.slug, newest.number, at=step.at)
     rumour.status = RumourStatus.REVIEW
     await alerts.tell_holders(
         session,
@@ -110,9 +117,22 @@ async def submit(session: AsyncSession, rumour_id: int, step: Step) -> Rumour:
         AlertReason.REVIEW,
         change=newest.number,
         at=step.at,
-        but=await editing.writers(session, newest),
+        but=writers,
     )
     return await done(session, rumour, step, "rumour.submit")
+
+
+async def ask_anew(session: AsyncSession, slug: str, base: int, actor: Actor, at: datetime) -> None:
+    """Once revision `base` of an article is not the newest any more, nobody waits for a word on it: it has to be asked
+    for again.
+
+    Raises: ArticleNotFound.
+    """
+    newest = await editing.newest(session, slug)
+    if newest.number != base:
+        waiting = (Rumour.article_id == newest.article_id) & (Rumour.status == RumourStatus.REVIEW)
+        for rumour in list(await session.scalars(select(Rumour).where(waiting))):
+            await _back_to_work(session, rumour, Step(actor, rumour.version, at), "rumour.rewrite")
 
 
 async def sign_off(session: AsyncSession, rumour_id: int, revision: int, step: Step) -> Rumour:
@@ -131,42 +151,46 @@ async def sign_off(session: AsyncSession, rumour_id: int, revision: int, step: S
 async def publish(session: AsyncSession, rumour_id: int, revision: int, step: Step) -> Rumour:
     """Publish the draft: residents find it at once, and everybody who asked is told.
 
-    Where residents knew the article already, everybody who was told what it said before hears of the correction.
+    Where residents knew the article already, everybody who was told what it said before hears of the correction; where
+    it says the same, only those who have not heard that yet.
 
     Raises: RumourNotFound, NotAllowed, SignOffMissing, RumourChanged, EditConflict, ArticleOverdue; NotFound, when
     there is no draft.
     """
     rumour = await take(session, rumour_id, step, UNSETTLED, roles=editing.EDITS_DEBUNKS)
     article = await article_of(session, rumour)
-    known = article.status is Status.PUBLISHED
+    known, read, told = article.status is Status.PUBLISHED, _read(article), await _last_published(session, article)
     needs = await _needs(session, article)
     await editing.publish(session, step.actor, article.slug, revision, needs=needs, at=step.at)
     await _settle(session, rumour, RumourStatus.ANSWERED, step, "rumour.publish", article=article.id)
-    if known:
+    if not known:
+        await tell(session, rumour, Reason.VERDICT, step)
+    elif _read(article) != read:
         await _tell_again(session, article, Reason.CORRECTION, step.at)
     else:
-        await tell(session, rumour, Reason.VERDICT, step)
+        await notices.tell(session, rumour.id, Reason.VERDICT, at=step.at, article_id=article.id, change=told)
     return rumour
 
 
 async def correct(session: AsyncSession, slug: str, revision: int, actor: Actor, at: datetime) -> Article:
     """Publish a new revision of an article that residents know.
 
-    Where it settles a rumour, all who asked about that or had the old one as an answer hear of it; else nobody does.
+    Where it settles a rumour, all who asked about that or had the old one as an answer hear of it; else nobody does,
+    nor where what they read stays as it was.
 
     Raises: ArticleNotFound, NotAllowed, SignOffMissing, EditConflict, ArticleOverdue.
     """
     article = await articles.get(session, slug)
-    known = article.status is Status.PUBLISHED
+    known, read = article.status is Status.PUBLISHED, _read(article)
     needs = await _needs(session, article)
     published = await editing.publish(session, actor, slug, revision, needs=needs, at=at)
-    if known:
+    if known and _read(published) != read:
         await _tell_again(session, published, Reason.CORRECTION, at)
     return published
 
 
 async def withdraw(session: AsyncSession, slug: str, actor: Actor, at: datetime) -> Article:
-    """Take an article away from residents; its rumours are open again.
+    """Take an article away from residents; its rumours are open again, and rid of a draft that nobody ever read.
 
     Where it settles a rumour, all who asked about that or had it as an answer hear so; else nobody does.
 
@@ -174,10 +198,15 @@ async def withdraw(session: AsyncSession, slug: str, actor: Actor, at: datetime)
     """
     article = await articles.get(session, slug)
     editing.must_edit(actor, article.kind)
-    known = article.status is Status.PUBLISHED
+    known, drafted = article.status is Status.PUBLISHED, article.status is Status.DRAFT
     article = await articles.retire(session, slug, by=await session.get_one(Person, actor.id))
     if known:
         await _tell_again(session, article, Reason.WITHDRAWAL, at)
+    unsettled = (Rumour.article_id == article.id) & Rumour.status.in_(UNSETTLED)
+    for rumour in list(await session.scalars(select(Rumour).where(unsettled))):
+        if drafted:
+            rumour.article_id = None
+        await _back_to_work(session, rumour, Step(actor, rumour.version, at), "rumour.drop")
     await _reopen_all(session, Rumour.article_id == article.id, "rumour.reopen", actor.id, at, reason="withdrawn")
     return article
 
@@ -221,6 +250,27 @@ async def _settle(
     await done(session, rumour, step, action, **details)
 
 
+async def _back_to_work(session: AsyncSession, rumour: Rumour, step: Step, action: str) -> None:
+    rumour.status = _unsettled(rumour)
+    await done(session, rumour, step, action)
+
+
+def _unsettled(rumour: Rumour) -> RumourStatus:
+    return RumourStatus.CLAIMED if rumour.assigned_to_id else RumourStatus.OPEN
+
+
+def _read(article: Article) -> list[object]:
+    return [getattr(article, name) for name in _READ]
+
+
+async def _last_published(session: AsyncSession, article: Article) -> int:
+    """The id of the revision that residents read; 0 where they read none."""
+    published = select(func.max(ArticleRevision.id)).where(
+        ArticleRevision.article_id == article.id, ArticleRevision.status == Status.PUBLISHED
+    )
+    return await session.scalar(published) or 0
+
+
 async def _tell_again(session: AsyncSession, article: Article, reason: Reason, at: datetime) -> None:
     newest = await editing.newest(session, article.slug)
     await notices.tell_article(session, article.id, reason, at=at, change=newest.id)
@@ -258,6 +308,6 @@ async def _open_again(session: AsyncSession, rumour: Rumour, at: datetime) -> No
     )
     if decided == _LINKED:
         rumour.article_id = None  # it was written about something else, perhaps; a debunk can be begun instead
-    rumour.status = RumourStatus.CLAIMED if rumour.assigned_to_id else RumourStatus.OPEN
+    rumour.status = _unsettled(rumour)
     rumour.settled_at, rumour.canned = None, None
     rumour.acknowledge_due, rumour.answer_due = at + rumours.ACKNOWLEDGED_WITHIN, at + rumours.ANSWERED_WITHIN

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from knowledge import alerts, rumours, trend
-from knowledge.desk.steps import ADVISES, DEBUNKS, Step, assign_to, done, record, seen, take, tell_merged
-from knowledge.errors import HarmKept, NotAllowed, NotFound, RumourChanged
+from knowledge.desk.steps import ADVISES, DEBUNKS, Step, assign_to, begun, done, record, seen, take, tell_merged
+from knowledge.errors import DraftBegun, HarmKept, NotAllowed, NotFound, RumourChanged
 from knowledge.models import (
     UNSETTLED,
     AlertReason,
@@ -114,13 +114,17 @@ async def answer_as_expert(session: AsyncSession, rumour_id: int, text: str, ste
 async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step) -> Rumour:
     """Let another rumour, which says the same, hold the sightings of this one. Gives the other.
 
-    Raises: RumourNotFound, NotAllowed, RumourChanged, also when the other one is merged itself.
+    Raises: RumourNotFound, NotAllowed, RumourChanged, also when the other one is merged itself; DraftBegun, when this
+    one has a draft that the other cannot take on, being settled or having one of its own.
     """
     await rumours.lock(session)
     rumour = await take(session, rumour_id, step, UNSETTLED)
     into = await seen(session, into_id, step.actor, DEBUNKS, hold=True)
     if into.id == rumour.id or into.status is RumourStatus.MERGED:
         raise RumourChanged(into.ref)
+    draft = await begun(session, rumour)
+    if draft is not None and (into.settled_at is not None or await begun(session, into) is not None):
+        raise DraftBegun(rumour.ref, draft.slug)
     await tell_merged(session, rumour, into, step)
     await session.execute(update(Sighting).where(Sighting.rumour_id == rumour.id).values(rumour_id=into.id))
     await _move_followers(session, rumour.id, into.id)
@@ -128,8 +132,10 @@ async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step)
     into.first_seen, into.last_seen = min(into.first_seen, rumour.first_seen), max(into.last_seen, rumour.last_seen)
     into.trend = trend.together(into.trend, rumour.trend)
     into.harm = max(into.harm, rumour.harm)
-    if into.settled_at is None:
-        into.article_id = into.article_id or rumour.article_id  # a draft goes along
+    if draft is not None:
+        into.article_id = draft.id
+    elif into.settled_at is None:
+        into.article_id = into.article_id or rumour.article_id
     into.version += 1
     rumour.status, rumour.merged_into_id, rumour.sightings = RumourStatus.MERGED, into.id, 0
     rumour.assigned_to_id, rumour.settled_at = None, step.at
@@ -138,27 +144,22 @@ async def merge(session: AsyncSession, rumour_id: int, into_id: int, step: Step)
     return into
 
 
-async def split(session: AsyncSession, rumour_id: int, sighting_ids: Iterable[int], step: Step) -> Rumour:
+async def split(
+    session: AsyncSession, rumour_id: int, sighting_ids: Iterable[int], step: Step, *, alike: bool = False
+) -> Rumour:
     """Make a rumour of its own of some sightings, which say something else. Gives the new one.
+
+    `alike` takes along every sighting of the same words.
 
     Raises: RumourNotFound, NotAllowed, RumourChanged; NotFound, when none or all of its sightings are named.
     """
     await rumours.lock(session)
     rumour = await take(session, rumour_id, step, UNSETTLED)
-    chosen = list(
-        await session.scalars(
-            select(Sighting)
-            .where(Sighting.rumour_id == rumour_id, Sighting.id.in_(list(sighting_ids)))
-            .order_by(Sighting.id)
-        )
-    )
-    numbers = [sighting.id for sighting in chosen]
+    held, named = Sighting.rumour_id == rumour_id, Sighting.id.in_(list(sighting_ids))
+    going = Sighting.text.in_(select(Sighting.text).where(held, named)) if alike else named
+    chosen = list(await session.scalars(select(Sighting).where(held, going).order_by(Sighting.id)))
     staying = list(
-        await session.scalars(
-            select(Sighting)
-            .where(Sighting.rumour_id == rumour_id, Sighting.id.not_in(numbers))
-            .order_by(Sighting.received_at, Sighting.id)
-        )
+        await session.scalars(select(Sighting).where(held, ~going).order_by(Sighting.received_at, Sighting.id))
     )
     left = [sighting.received_at for sighting in staying]
     if not chosen or not left:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import socket
 import statistics
 import subprocess
@@ -36,7 +37,7 @@ _READY_SECONDS = 60.0
 async def reply(settings: Settings, count: int) -> dict[str, Any]:
     """Seconds of `count` replies on each side, and what a served bot needs to get ready and to live."""
     contents = list(read_folder(content_folder(settings)).articles.values())
-    texts = _messages(count)
+    warming, texts = _messages(count)
     with tempfile.TemporaryDirectory() as folder:
         copied_vectors(settings, Path(folder))
         own = settings.model_copy(
@@ -49,7 +50,7 @@ async def reply(settings: Settings, count: int) -> dict[str, Any]:
         )
         await _prepare(own, contents)
         served = await asyncio.to_thread(_serve_once, own)
-        ours, naive = await _answer_in_turns(own, contents, texts)
+        ours, naive = await _answer_in_turns(own, contents, warming, texts)
         bound = _least_seconds(own, texts)
     return {"messages": len(texts), **beside(ours, naive, bound, "naive"), **served}
 
@@ -66,7 +67,7 @@ async def _prepare(settings: Settings, contents: Sequence[ArticleContent]) -> No
 
 
 async def _answer_in_turns(
-    settings: Settings, contents: Sequence[ArticleContent], texts: Sequence[str]
+    settings: Settings, contents: Sequence[ArticleContent], warming: Sequence[str], texts: Sequence[str]
 ) -> tuple[list[float], list[float]]:
     parts = build(settings)
     from scripts.commands.naive import NaiveBot  # imports torch, which nothing else here needs
@@ -75,7 +76,7 @@ async def _answer_in_turns(
     times: tuple[list[float], list[float]] = ([], [])
     try:
         await parts.warm_up()
-        for text in texts[:_BLOCK]:
+        for text in warming:
             await parts.conversation.reply_to(message(text))
             naive.reply_to(text)
         with progress("作答 Answering") as report:
@@ -159,11 +160,14 @@ def _resident_megabytes(process: int) -> float:
     return round(int(found.stdout) / 1024, 1)
 
 
-def _messages(count: int) -> list[str]:
-    """As many different messages as wanted, as residents type them: the questions that the search is measured on."""
-    rows = [
-        json.loads(line)
+def _messages(count: int) -> tuple[list[str], list[str]]:
+    """A few messages to begin with, and as many others as wanted, as residents type them: the questions that the search
+    is measured on. No two are the same."""
+    texts = [
+        json.loads(line)["text"]
         for path in sorted(_QUESTIONS.glob("questions-*.jsonl"))
         for line in path.read_text("utf-8").splitlines()
     ]
-    return [rows[i * 7 % len(rows)]["text"] + "？" * (i * 7 // len(rows)) for i in range(count)]
+    random.Random(0).shuffle(texts)  # noqa: S311 - the same every time
+    warming, texts = texts[:_BLOCK], texts[_BLOCK:]
+    return warming, [texts[i % len(texts)] + "？" * (i // len(texts)) for i in range(count)]

@@ -25,6 +25,16 @@ from index.aspects import Aspect, asked_for, told_of
         ("闻到煤气味，先开门还是先关阀", set()),
         ("没有牌子的散酒能喝吗", set()),
         ("包裹上名字地址都是我的", set()),
+        ("台风几级要停工", {Aspect.GRADE}),
+        ("医保给报吗，能报多少", {Aspect.REFUND}),
+        ("拦着不给报警", set()),
+        ("老人走丢，满一天才能报吗", set()),
+        ("要注意哪几点，身上有几点红斑", set()),
+        ("代办营业执照，营业厅能办吗", set()),
+        ("钱去哪了，到底险在哪", set()),
+        ("办这个要花多少时间", set()),
+        ("再滴几滴白醋，先吃几粒头孢", set()),
+        ("眼药水一次滴几滴", {Aspect.DOSE}),
     ],
 )
 def test_what_is_asked_for_is_seen(question: str, aspects: set[Aspect]) -> None:
@@ -34,3 +44,18 @@ def test_what_is_asked_for_is_seen(question: str, aspects: set[Aspect]) -> None:
 def test_an_article_is_taken_at_its_words() -> None:
     assert told_of("一针要100元，到接种门诊打。") >= {Aspect.PRICE, Aspect.PLACE}
     assert told_of("伤口要冲洗。") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "aspects"),
+    [
+        ("打120，或者拨96110", {Aspect.PHONE}),
+        ("2024年有300人，10000元，120毫克", {Aspect.PRICE, Aspect.DOSE}),
+        ("元旦，二单元", set()),
+        ("三百元", {Aspect.PRICE}),
+        ("一次两片，吃五天", {Aspect.DOSE, Aspect.STAY}),
+        ("七级大风", {Aspect.GRADE}),
+    ],
+)
+def test_what_a_text_speaks_of_is_seen(text: str, aspects: set[Aspect]) -> None:
+    assert told_of(text) == aspects

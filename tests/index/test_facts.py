@@ -25,6 +25,7 @@ from index.variants import fold
         ("一亿二千万", {120_000_000}),
         ("二〇二六年", {2026}),
         ("晚上十二点", {12}),
+        ("下午3点", {3, 15}),
         ("12月8日", {12, 8}),
         ("千万不要喝", set()),
         ("一起去看一下", set()),
@@ -37,6 +38,23 @@ from index.variants import fold
         ("喝了两三天", set()),
         ("三四百块", set()),
         ("几十元的团", set()),
+        ("零点五克", {0.5}),
+        ("三十八度五", {38.5}),
+        ("39度2", {39.2}),
+        ("五点八级", {5.8}),
+        ("三点五十分", {3, 50}),
+        ("1万5", {15_000}),
+        ("1万5千元", {15_000}),
+        ("2万5月1日", {20_000}),
+        ("三百多万", {3_000_000}),
+        ("一万亿", {1e12}),
+        ("二两", {2}),
+        ("三三两两", set()),
+        ("三七粉", set()),
+        ("壹万元", {10_000}),
+        ("伍仟元", {5000}),
+        ("大陆", set()),
+        ("万一停电", set()),
         ("二" * 400, set()),
     ],
 )
@@ -52,6 +70,8 @@ def test_numbers_are_read_by_their_value(text: str, numbers: set[float]) -> None
         ("詹家镇水厂有毒", "辉埠镇水厂有毒", True),
         ("詹家镇水厂有毒", "龙游县詹家镇水厂有毒", False),
         ("水厂有毒", "詹家镇水厂有毒", False),
+        ("下午3点停电", "15点停电", False),
+        ("万一停电了", "停电500户", False),
         ("老街明年要拆迁了", "老街不拆迁了，放心", True),
         ("这病更容易传给孩子", "这病更不容易传给孩子", True),
         ("千万别喝井水", "井水不能喝", False),
@@ -61,24 +81,6 @@ def test_numbers_are_read_by_their_value(text: str, numbers: set[float]) -> None
 )
 def test_texts_contradict_only_when_both_say_and_nothing_agrees(left: str, right: str, contradict: bool) -> None:
     assert Facts.of(fold(left)).contradict(Facts.of(fold(right))) is contradict
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "differ"),
-    [
-        ("65岁以上免费", "满六十岁免费吗", True),
-        ("65岁以上免费", "我妈65周岁免费吗", False),
-        ("被狗咬过了24小时", "狗咬了36小时", False),
-        ("第一回满70岁", "满80 岁才有吗", True),
-        ("2024年的新规定", "2026年有吗", True),
-        ("医保断缴三年", "断了两年", False),
-        ("补两万块", "补3万元", True),
-        ("没有数目", "补3万元", False),
-        ("1月1日停水", "1月2号停水", True),
-    ],
-)
-def test_amounts_differ_only_in_the_same_unit(left: str, right: str, differ: bool) -> None:
-    assert Facts.of(fold(left)).differ_in_amount(Facts.of(fold(right))) is differ
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,13 @@ def test_one_number_or_place_that_differs_is_enough_between_copies(left: str, ri
         ("叫蜈蚣咬了手", {"bite"}),
         ("蛇胆泡酒抓紧喝", set()),
         ("被猫抓了", {"bite"}),
+        ("狗咬了36小时，被虫子咬了，老鼠咬了手指", {"bite"}),
+        ("会叫的狗不咬人，小狗爱咬鞋", set()),
+        ("老鼠咬坏电线，被老鼠咬过的粮食，虫子咬的水果", set()),
+        ("油锅烧着了，电动车烧着了，烧了纸", set()),
+        ("手被火烧了", {"burn"}),
+        ("扭了秧歌", set()),
+        ("脚扭了", {"sprain"}),
     ],
 )
 def test_injuries_are_named(text: str, injuries: set[str]) -> None:
@@ -123,6 +132,6 @@ def test_any_run_of_numerals_is_read_without_error(text: str) -> None:
 
 def test_a_long_run_of_digits_takes_no_time() -> None:
     started = time.perf_counter()
-    for text in ("千" * 2000, "1,111" * 400, "三万" * 1000):
+    for text in ("千" * 2000, "1,111" * 400, "三万" * 1000, "恩施" + "族" * 2000, "叫狗" * 1000, "下午一点" * 500):
         Facts.of(text)
     assert time.perf_counter() - started < 0.3

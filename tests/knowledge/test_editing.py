@@ -260,7 +260,7 @@ class TestReview:
     async def test_nothing_changed_but_the_next_date(self, database: Database, writer: Actor, reader: Actor) -> None:
         await published(database, writer, reader)
         async with database.transaction() as session:
-            await editing.reviewed(session, writer, SLUG, date(2027, 10, 1), at=NOON)
+            await editing.reviewed(session, writer, SLUG, date(2027, 10, 1), today=NOON.date(), at=NOON)
             assert (await articles.get(session, SLUG)).review_by == date(2027, 10, 1)
             assert await served(session) == "不能。"
 
@@ -271,14 +271,14 @@ class TestReview:
         await published(database, writer, reader)
         async with database.transaction() as session:
             with pytest.raises(BadReviewDate):
-                await editing.reviewed(session, writer, SLUG, day, at=NOON)
+                await editing.reviewed(session, writer, SLUG, day, today=NOON.date(), at=NOON)
 
     async def test_not_while_a_draft_waits(self, database: Database, writer: Actor, reader: Actor) -> None:
         number = await published(database, writer, reader)
         async with database.transaction() as session:
             await editing.save_draft(session, writer, says("新的。"), base=number, at=NOON)
             with pytest.raises(DraftPending):
-                await editing.reviewed(session, writer, SLUG, date(2027, 10, 1), at=NOON)
+                await editing.reviewed(session, writer, SLUG, date(2027, 10, 1), today=NOON.date(), at=NOON)
 
 
 async def test_every_step_leaves_a_row(database: Database, writer: Actor, reader: Actor) -> None:

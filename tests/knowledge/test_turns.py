@@ -130,6 +130,11 @@ async def test_a_later_opinion_replaces_an_earlier_one(database: Database) -> No
         await turns.rate(session, rated, helpful=True)
         await turns.rate(session, rated, helpful=False, reason="unclear")
         await turns.rate(session, rated, helpful=False, reason="wrong")
+        await turns.rate(session, rated, helpful=False)
+        assert await turns.reason_given(session, rated) == "wrong"
+        await turns.rate(session, other, helpful=False, reason="old")
+        await turns.rate(session, other, helpful=True)
+        assert await turns.reason_given(session, other) is None
     async with database.reading() as session:
         rows = await session.scalars(select(Feedback).order_by(Feedback.turn_id))
         assert [(row.turn_id, row.helpful, row.reason) for row in rows] == [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
@@ -16,7 +16,7 @@ LARGE = "large"
 
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 _MAX_TOKEN_BYTES = 64  # as `Choice.token` promises
-_MAX_FIELDS = 20
+_MAX_FIELDS = 40  # a form of buttons has one for the label of each
 
 
 class Refused(Exception):
@@ -36,6 +36,8 @@ class Said:
     text: str = ""
     pressed: str | None = None
     forwarded: bool = False
+    label: str = ""
+    """What stood on the button, where a plain form said so."""
 
 
 def check_same_origin(request: Request, *, trust_proxy: bool) -> None:
@@ -117,7 +119,8 @@ async def said_as_form(request: Request, limit: int) -> Said:
     fields = await form_fields(request, limit)
     # The form sends an empty text box along with a pressed button.
     text = None if "pressed" in fields else fields.get("text", "").replace("\r\n", "\n")
-    return _said(fields.get("id"), text, fields.get("pressed"), "forwarded" in fields)
+    said = _said(fields.get("id"), text, fields.get("pressed"), "forwarded" in fields)
+    return replace(said, label=fields.get(f"label:{said.pressed}", ""))
 
 
 async def form_fields(request: Request, limit: int) -> dict[str, str]:

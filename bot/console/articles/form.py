@@ -24,6 +24,8 @@ _OPTIONAL = ("claim", "verdict", "when_to_call")
 _LINES = ("what_to_do", "asked_as", "regions", "related")
 _PARTS = ("title", "publisher", "url", "date", "accessed")
 _LONGEST_LINE = 200
+_PASTED = str.maketrans("\x0b\x0c", "\n\n", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What comes unseen with text from a word processor: line breaks of its own, and marks of the reading direction."""
 _NOT_JUDGED_YET = {Kind.DEBUNK: Verdict.UNPROVEN, Kind.SCAM_ALERT: Verdict.SCAM}
 """What is shown of an article that needs a verdict and has none so far."""
 EMPTY: Mapping[str, Any] = {
@@ -38,8 +40,9 @@ EMPTY: Mapping[str, Any] = {
 
 def given(visit: Visit, slug: str = "") -> Given:
     """What was typed into the form; `slug` is that of the article's address, if it has one already."""
-    fields: Given = {name: visit.value(name) for name in _TEXTS}
-    fields |= {name: visit.value(name) or None for name in _OPTIONAL}
+    fields: Given = {name: _line(visit.value(name)) for name in _TEXTS}
+    fields["body"] = visit.value("body").translate(_PASTED)
+    fields |= {name: _line(visit.value(name)) or None for name in _OPTIONAL}
     fields |= {name: _lines(visit.value(name)) for name in _LINES}
     fields["audience"] = list(visit.fields.get("audience", ()))
     fields["season"] = list(visit.fields.get("season", ()))
@@ -115,19 +118,23 @@ def _day(text: Any) -> date | None:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.translate(_PASTED).splitlines() if line.strip()]
+
+
+def _line(text: str) -> str:
+    return " ".join(_lines(text))
 
 
 def _sources(visit: Visit) -> list[dict[str, str | None]]:
     columns = [visit.fields.get(f"source_{part}", []) for part in _PARTS]
     rows = zip(*columns, strict=False)
     return [
-        {part: text.strip() or (None if part == "date" else "") for part, text in zip(_PARTS, row, strict=True)}
+        {part: _line(text) or (None if part == "date" else "") for part, text in zip(_PARTS, row, strict=True)}
         for row in rows
         if any(text.strip() for text in row)
     ]
 
 
 def _second_reading(visit: Visit) -> dict[str, str] | None:
-    reading = {"on": visit.value("second_reading_on"), "changed": visit.value("second_reading_changed")}
+    reading = {part: _line(visit.value(f"second_reading_{part}")) for part in ("on", "changed")}
     return reading if any(reading.values()) else None

@@ -78,11 +78,12 @@ async def _calendar(visit: Visit) -> Response:
 
 
 async def _reviewed(visit: Visit) -> Response:
+    today = _today(visit)
     try:
         day = date.fromisoformat(visit.value("review_by"))
     except ValueError:
-        day = _today(visit)  # which is refused, with the days that are possible
-    await editing.reviewed(visit.session, visit.person, visit.value("slug"), day, at=visit.now)
+        day = today  # which is refused, with the days that are possible
+    await editing.reviewed(visit.session, visit.person, visit.value("slug"), day, today=today, at=visit.now)
     return visit.to(f"{CALENDAR}?done=reviewed")
 
 

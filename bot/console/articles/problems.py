@@ -32,7 +32,7 @@ _KNOWN: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ("choice", r"Input should be '.*|.+ is not one of .*"),
         ("boolean", r"Input should be a valid boolean.*"),
         ("kind-of-value", r"Input should be a valid (string|tuple|list|dictionary).*"),
-        ("control", r"must not hold the control character (?P<sign>U\+[0-9A-F]+)"),
+        ("control", r"must not hold the control character (?P<sign>U\+[0-9A-F]+), at the □ of (?P<around>.+)"),
         ("markup", r"must be plain text or simple Markdown without HTML or links; found (?P<found>.+)"),
         ("url", r"must be a whole http.*|Input should be a valid URL.*"),
         ("needs-claim", r"a \w+ needs both a claim and a verdict"),

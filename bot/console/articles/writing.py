@@ -18,7 +18,7 @@ from bot.console.visit import Page, Visit
 from knowledge import article_rules, articles, differences, editing, shelf
 from knowledge.article_content import AUDIENCES, ArticleContent
 from knowledge.desk import detail, queue, verdicts
-from knowledge.desk.steps import Step
+from knowledge.desk.steps import Step, begun
 from knowledge.errors import (
     ArticleNotFound,
     DraftBegun,
@@ -29,7 +29,7 @@ from knowledge.errors import (
     RumourChanged,
     RumourNotFound,
 )
-from knowledge.models import Article, ArticleRevision, Kind, Role, Rumour, Topic, Verdict
+from knowledge.models import ArticleRevision, Kind, Role, Rumour, Topic, Verdict
 from knowledge.shelf import Standing
 
 HERE = "/console/articles"
@@ -70,8 +70,9 @@ class WritingPages:
         """An empty form; for a rumour, one that says already what people say."""
         rumour = await _rumour(visit, visit.request.query_params.get("rumour", ""))
         fields = dict(form.EMPTY)
-        if rumour is not None and rumour.article_id:
-            article = await visit.session.get_one(Article, rumour.article_id)
+        if rumour is not None and rumour.settled_at:
+            return visit.to(f"/console/desk/{rumour.id}")
+        if rumour is not None and (article := await begun(visit.session, rumour)):
             return visit.to(f"{HERE}/{article.slug}")
         if rumour is not None:
             fields |= form.begun(rumour, [text for text, _ in await detail.variants(visit.session, rumour.id)])
@@ -83,7 +84,7 @@ class WritingPages:
         content, problems = form.check(fields)
         if content is None:
             return await self._form(visit, fields, base=0, problems=problems, status=422, rumour=rumour)
-        begun = ""
+        other = ""
         try:
             if rumour is not None:
                 step = Step(visit.person, _number(visit.value("version")), visit.now)
@@ -92,15 +93,15 @@ class WritingPages:
             await editing.save_draft(visit.session, visit.person, content, base=0, at=visit.now)
         except EditConflict:
             problem = FieldProblem("slug", visit.say("articles-slug-taken"))
-        except DraftBegun as other:
-            begun = other.slug
-            problem = FieldProblem("rumour", visit.say("articles-rumour-begun", ref=other.ref))
+        except DraftBegun as refused:
+            other = refused.slug
+            problem = FieldProblem("rumour", visit.say("articles-rumour-begun", ref=refused.ref))
         except RumourChanged as changed:
             by = changed.by or visit.say("articles-machine")
             problem = FieldProblem("rumour", visit.say("articles-rumour-changed", ref=changed.ref, by=by))
         else:
             return visit.to(f"{HERE}/{content.slug}?done=saved")
-        return await self._form(visit, fields, base=0, problems=[problem], status=409, rumour=rumour, begun=begun)
+        return await self._form(visit, fields, base=0, problems=[problem], status=409, rumour=rumour, begun=other)
 
     async def _show(self, visit: Visit) -> Response:
         standing = await shelf.standing(visit.session, _slug(visit))
@@ -118,6 +119,7 @@ class WritingPages:
             await editing.save_draft(visit.session, visit.person, content, base=base, at=visit.now)
         except EditConflict as conflict:
             return await self._conflict(visit, fields, standing, conflict)
+        await verdicts.ask_anew(visit.session, slug, base, visit.person, visit.now)
         return visit.to(f"{HERE}/{slug}?done=saved")
 
     async def _conflict(self, visit: Visit, fields: Given, standing: Standing, conflict: EditConflict) -> Response:
@@ -213,15 +215,22 @@ class WritingPages:
             _, problems = form.check(old.content)
             standing = await shelf.standing(visit.session, slug)
             return await self._form(visit, fields, base=base, standing=standing, problems=problems, status=422)
+        await verdicts.ask_anew(visit.session, slug, base, visit.person, visit.now)
         return visit.to(f"{HERE}/{slug}?done=restored")
 
     async def _submit(self, visit: Visit) -> Response:
-        await editing.submit(visit.session, visit.person, _slug(visit), _revision(visit), at=visit.now)
-        return visit.to(f"{HERE}/{_slug(visit)}?done=submitted")
+        slug, session = _slug(visit), visit.session
+        await editing.submit(session, visit.person, slug, _revision(visit), at=visit.now)
+        for rumour in (await shelf.standing(session, slug)).rumours:
+            await verdicts.submit(session, rumour.id, Step(visit.person, rumour.version, visit.now))
+        return visit.to(f"{HERE}/{slug}?done=submitted")
 
     async def _sign_off(self, visit: Visit) -> Response:
-        await editing.sign_off(visit.session, visit.person, _slug(visit), _revision(visit), at=visit.now)
-        return visit.to(f"{HERE}/{_slug(visit)}?done=signed")
+        slug, session, revision = _slug(visit), visit.session, _revision(visit)
+        await editing.sign_off(session, visit.person, slug, revision, at=visit.now)
+        for rumour in (await shelf.standing(session, slug)).rumours:
+            await verdicts.sign_off(session, rumour.id, revision, Step(visit.person, rumour.version, visit.now))
+        return visit.to(f"{HERE}/{slug}?done=signed")
 
     async def _publish(self, visit: Visit) -> Response:
         slug = _slug(visit)
@@ -234,8 +243,10 @@ class WritingPages:
         return visit.to(f"{HERE}/{slug}?done=published")
 
     async def _discard(self, visit: Visit) -> Response:
-        await editing.discard(visit.session, visit.person, _slug(visit), _revision(visit), at=visit.now)
-        return visit.to(f"{HERE}/{_slug(visit)}?done=discarded")
+        slug, revision = _slug(visit), _revision(visit)
+        await editing.discard(visit.session, visit.person, slug, revision, at=visit.now)
+        await verdicts.ask_anew(visit.session, slug, revision, visit.person, visit.now)
+        return visit.to(f"{HERE}/{slug}?done=discarded")
 
     async def _retire(self, visit: Visit) -> Response:
         slug = _slug(visit)

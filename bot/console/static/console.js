@@ -16,7 +16,16 @@ let sending = null;
 
 function isTypedIn(form) {
   if (form.method !== "post" || form.querySelector("[type=password]")) return false; // browsers fill in passwords
-  return [...form.elements].some((field) => field.matches("input, textarea") && field.value !== field.defaultValue);
+  return "unsaved" in form.dataset || [...form.elements].some(isChanged); // what was refused is shown as if it were kept
+}
+
+function isChanged(field) {
+  if (field.matches("select")) {
+    const first = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
+    return Boolean(first) && !first.selected;
+  }
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  return field.matches("input, textarea") && field.value !== field.defaultValue;
 }
 
 function forgetSent() {

@@ -45,6 +45,9 @@ NOTICE = Reply(
     route="notice",
     turn=9,
 )
+FORGET = Reply(
+    "要删除吗？", choices=((Choice("forget:yes", "是，删除"), Choice("forget:no", "不删")),), route="command"
+)
 SCAM = Reply(
     "🚨 诈骗：没有“安全账户”\n马上挂断。拨打110，或反诈专线96110。",
     choices=((Choice("aid:paid", "我已经转钱了"),),),
@@ -60,16 +63,21 @@ class SmallTalk:
     replies: dict[str, Reply] = field(default_factory=dict)
     flooded: bool = False
     failing: bool = False
+    too_many: bool = False
+    """Whether a message is the first of too many: its reply says so, and nothing is done."""
     forgetful: bool = False
     """Whether replies are not kept."""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    held: str = ""
+    """Only a message that has this in its text waits for the gate."""
 
     def __post_init__(self) -> None:
         self.gate.set()
 
     async def reply_to(self, message: IncomingMessage) -> Reply | None:
         """Answer from a handful of fixed replies, once the gate is open."""
-        await self.gate.wait()
+        if self.held in message.text:
+            await self.gate.wait()
         if self.failing:
             raise RuntimeError(f"cannot store {message.text}")
         if self.flooded:
@@ -83,6 +91,12 @@ class SmallTalk:
         return reply
 
     def _decide(self, message: IncomingMessage) -> Reply:
+        if self.too_many:
+            return Reply("请歇一会儿", route="flood")
+        if message.pressed == "forget:yes":
+            return Reply("删好了", route="choice")
+        if message.text == "/forget":
+            return FORGET
         if message.pressed is not None:
             return Reply(f"您选了 {message.pressed}")
         if message.text.startswith("/"):

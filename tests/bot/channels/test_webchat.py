@@ -22,13 +22,23 @@ SIMPLIFIED = words_of("求真", "青河县")[Language.SIMPLIFIED]
 JSON = {"content-type": "application/json"}
 
 
+def signed(minutes: int) -> str:
+    """The cookie of somebody, signed that many minutes from now."""
+
+    class Elsewhere(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() + minutes * 60
+
+    return Elsewhere("a secret of the tests", salt="qiuzhen.webchat.resident").sign("somebody").decode()
+
+
 async def test_page_says_what_it_is_and_works_without_a_script(client: httpx.AsyncClient) -> None:
     page = await client.get("/")
     assert page.status_code == 200
     assert "青河县科协" in page.text
     assert "我不是医生，也不是警察" in page.text
     assert re.findall(r'href="tel:(\d+)"', page.text) == ["110", "119", "120"]
-    assert '<form id="composer" class="composer" method="post" action="/chat">' in page.text
+    assert '<form id="composer" class="composer" method="post" action="/chat#answer">' in page.text
 
 
 async def test_what_waits_is_told_on_the_next_visit_once_and_its_buttons_work(
@@ -180,6 +190,36 @@ async def test_resident_stays_the_same_for_a_year(
     assert len({m.address for m in talk.heard}) == 1
 
 
+async def test_cookie_is_signed_anew_once_a_day(client: httpx.AsyncClient, message: NewMessage) -> None:
+    await client.get("/")  # the back key finds an answer only under the cookie that it was asked for with
+    assert "set-cookie" not in (await client.post("/chat/messages", json=message(text="一"))).headers
+    client.cookies.set("qiuzhen_resident", signed(minutes=-25 * 60), domain="qiuzhen.test")
+    assert "qiuzhen_resident=somebody." in (await client.get("/")).headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", ["/chat", "/chat/messages"])
+async def test_who_is_forgotten_is_new_and_answered_in_the_language_of_the_page(
+    client: httpx.AsyncClient, talk: SmallTalk, message: NewMessage, path: str
+) -> None:
+    await client.post("/chat/language", data={"language": "en"})
+    forget = message(pressed="forget:yes")
+    gone = await client.post(path, json=forget) if path.endswith("s") else await client.post(path, data=forget)
+    assert gone.headers["set-cookie"].startswith('qiuzhen_resident=""; expires=')
+    await client.post("/chat/messages", json=message(text="/privacy"))
+    await client.post("/chat/messages", json=message(text="/mine"))
+    assert [m.text for m in talk.heard] == ["/language en", "", "/language en", "/privacy", "/mine"]
+    assert [m.address == talk.heard[0].address for m in talk.heard] == [True, True, False, False, False]
+    assert len({m.address for m in talk.heard}) == 2
+
+
+async def test_who_could_not_be_forgotten_stays_known(client: httpx.AsyncClient, talk: SmallTalk) -> None:
+    await client.get("/")
+    talk.too_many = True
+    page = await client.post("/chat", data={"id": "message-1", "pressed": "forget:yes"})
+    assert "set-cookie" not in page.headers
+    assert "clear-site-data" not in page.headers
+
+
 async def test_forged_cookie_makes_a_new_resident(
     client: httpx.AsyncClient, talk: SmallTalk, message: NewMessage
 ) -> None:
@@ -197,12 +237,7 @@ async def test_forged_cookie_makes_a_new_resident(
 async def test_cookie_of_a_clock_that_is_a_little_ahead_is_good(
     client: httpx.AsyncClient, talk: SmallTalk, message: NewMessage, minutes: int, is_known: bool
 ) -> None:
-    class Elsewhere(TimestampSigner):
-        def get_timestamp(self) -> int:
-            return super().get_timestamp() + minutes * 60
-
-    signer = Elsewhere("a secret of the tests", salt="qiuzhen.webchat.resident")
-    client.cookies.set("qiuzhen_resident", signer.sign("somebody").decode())
+    client.cookies.set("qiuzhen_resident", signed(minutes))
     await client.post("/chat/messages", json=message(text="一"))
     assert (talk.heard[0].address == "somebody") is is_known
 
@@ -436,6 +471,7 @@ async def test_form_without_a_script_gets_the_answer_in_the_page(client: httpx.A
     assert (talk.heard[0].text, talk.heard[0].forwarded) == ("隔夜菜<b>\n能吃吗", True)
     pressed = await client.post("/chat", data={"id": "message-2", "pressed": "pick:3:1"})
     assert "您选了 pick:3:1" in pressed.text
+    assert pressed.headers["cache-control"] == "private, max-age=300"
     assert talk.heard[0].address == talk.heard[1].address
 
 
@@ -495,6 +531,9 @@ async def test_language_and_large_print_of_the_article_pages_hold_in_the_chat(cl
     page = await client.get("/?lang=en&size=large")
     assert '<html lang="en" data-size="large">' in page.text
     assert 'href="/topics?size=large"' in page.text
+    assert 'action="/chat/language?size=large"' in page.text
+    chosen = await client.post("/chat/language?size=large", data={"language": "en"})
+    assert chosen.headers["location"] == "/?size=large"
     answered = await client.post("/chat?size=large", data={"id": "message-1", "text": "酒"})
     assert '<html lang="en" data-size="large">' in answered.text
     assert 'href="/a/liquor-virus?size=large"' in answered.text

@@ -7,7 +7,18 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, Route, ViewportSize, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    ViewportSize,
+    expect,
+)
+from playwright.async_api import (
+    Error as PlaywrightError,
+)
 
 from tests.bot.channels.conftest import HEADLINE, NOTICE, Letters, SmallTalk
 
@@ -244,14 +255,30 @@ async def test_wait_is_shown_and_nothing_is_sent_twice_meanwhile(visit: Visit, t
     talk.gate.clear()
     await visit.ask("隔夜菜")
     await expect(page.locator("#waiting")).to_have_text("正在查")
-    await expect(page.locator("#send")).to_be_disabled()
-    await visit.ask("第二句")
+    await page.locator("#text").press("Enter")
     await page.get_by_role("button", name="油锅").click()
     talk.gate.set()
     await visit.answered()
     await expect(page.locator("#waiting")).to_have_text("")
-    await expect(page.locator("#text")).to_have_value("第二句")
     assert [m.text for m in talk.heard] == ["隔夜菜"]
+
+
+async def test_cry_for_help_waits_for_no_other_answer(visit: Visit, talk: SmallTalk) -> None:
+    page = visit.page
+    talk.gate.clear()
+    talk.held = "隔夜菜"
+    await visit.ask("隔夜菜")
+    await expect(page.locator("#waiting")).to_have_text("正在查")
+    await visit.ask("洗钱")
+    await visit.answered()
+    await expect(page.locator("#log > :nth-child(3) h2")).to_contain_text("诈骗")
+    await expect(page.locator("#waiting")).to_have_text("正在查")
+    talk.gate.set()
+    await visit.answered(2)
+    await expect(page.locator("#log > :nth-child(2) h2")).to_contain_text("您想问哪一个")
+    await expect(page.locator("#log > :nth-child(4) h2")).to_be_in_viewport()
+    await expect(page.locator("#waiting")).to_have_text("")
+    assert [m.text for m in talk.heard] == ["洗钱", "隔夜菜"]
 
 
 async def test_money_already_sent_waits_for_no_other_answer(visit: Visit, talk: SmallTalk) -> None:
@@ -266,7 +293,6 @@ async def test_money_already_sent_waits_for_no_other_answer(visit: Visit, talk: 
     talk.gate.set()
     await visit.answered(3)
     await expect(page.locator("#waiting")).to_have_text("")
-    await expect(page.locator("#send")).to_be_enabled()
     assert sorted(m.pressed or "" for m in talk.heard) == ["", "", "aid:paid"]
 
 
@@ -365,6 +391,26 @@ async def test_screen_can_be_cleared_for_good(visit: Visit) -> None:
     await expect(page.locator(".log > *")).to_have_count(0)
     await page.reload()
     await expect(page.locator(".log > *")).to_have_count(0)
+
+
+async def test_who_is_forgotten_leaves_nothing_on_the_phone(visit: Visit, talk: SmallTalk) -> None:
+    page = visit.page
+    await visit.ask("喝酒")
+    await page.get_by_role("button", name="删除我的记录").click()
+    await visit.answered(2)
+    await page.locator("#text").fill("还没写完")
+    talk.gate.clear()
+    await page.get_by_role("button", name="是，删除").click()
+    await expect(page.locator("#waiting")).to_have_text("正在查")
+    await visit.ask("洗钱")
+    talk.gate.set()
+    await visit.answered(2)
+    for _ in range(2):
+        await expect(page.locator(".you .said")).to_have_text(["是，删除", "洗钱"])
+        await expect(page.locator(".reply h2").first).to_have_text("删好了")
+        await expect(page.locator("#text")).to_have_value("")
+        assert "喝酒" not in await page.evaluate("JSON.stringify(sessionStorage)")
+        await page.reload()
 
 
 async def test_long_paste_counts_as_forwarded_and_is_folded(visit: Visit, talk: SmallTalk) -> None:
@@ -521,4 +567,29 @@ async def test_old_phone_without_a_script_can_ask_and_choose(
     await expect(page.locator(".reply h2")).to_have_text(HEADLINE)
     assert len({m.address for m in talk.heard}) == 1
     assert [m.pressed for m in talk.heard] == [None, "pick:3:1", None]
+    await context.close()
+
+
+@pytest.mark.parametrize("size", ["", "?size=large"])
+async def test_without_script_the_answer_is_on_the_screen_and_stays_under_the_back_key(
+    chromium: Browser, web_address: str, size: str
+) -> None:
+    small: ViewportSize = {"width": 360, "height": 640}
+    context = await chromium.new_context(viewport=small, locale="zh-CN", java_script_enabled=False)
+    page = await context.new_page()
+    headline = page.locator(".reply h2")
+    await page.goto(f"{web_address}/{size}")
+    await page.locator("#text").fill("洗钱" * 200)
+    await page.get_by_role("button", name="发送").click()
+    await expect(headline).to_be_in_viewport(ratio=0.9)
+    await page.get_by_role("button", name="我已经转钱了").click()
+    await expect(page.locator(".you .said")).to_have_text("我已经转钱了")
+    await expect(headline).to_be_in_viewport(ratio=0.9)
+    await page.go_back()
+    await expect(headline).to_contain_text("安全账户")
+    await page.get_by_role("button", name="删除我的记录").click()
+    await page.get_by_role("button", name="是，删除").click()
+    await expect(headline).to_have_text("删好了")
+    with pytest.raises(PlaywrightError):  # nothing comes back of who was forgotten
+        await page.go_back()
     await context.close()

@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -28,12 +28,12 @@ from knowledge import article_rules, articles, editing, exports, links, rumours
 from knowledge.article_content import ArticleContent
 from knowledge.article_files import problems_of
 from knowledge.database import Database
-from knowledge.desk import queue
+from knowledge.desk import detail, queue
 from knowledge.errors import FieldProblem
 from knowledge.links import Checked, Problem
-from knowledge.models import AuditRow, LinkState, Role, Rumour, SourceLink, Status
+from knowledge.models import AuditRow, LinkState, Role, Rumour, RumourStatus, SourceLink, Status
 from tests.bot.console.conftest import Browser, Clock, SignIn
-from tests.factories import NOON, article_content, article_fields, resident, saved_article, seen, source
+from tests.factories import BODY, NOON, article_content, article_fields, resident, saved_article, seen, source
 from tests.fakes import HashingEncoder
 
 LIST = "/console/articles"
@@ -143,6 +143,23 @@ class TestWriting:
         assert "<b>四" not in answer.text
         async with database.reading() as session:
             assert await articles.all_contents(session, Status.DRAFT) == []
+
+    async def test_what_a_word_processor_puts_in_unseen_is_taken_out_or_shown_where_it_is(
+        self, sign_in: SignIn, database: Database
+    ) -> None:
+        editor = await sign_in(Role.EDITOR)
+        head, tail = BODY[:20], BODY[20:]
+        first = typed(
+            title="喝酒\x0b能杀\u202e病毒吗？", body=f"{head}\x0b\u202a{tail}", sources=[source(title="问\x0c答")]
+        )
+        assert (await send(editor, LIST, **first)).status_code == 303
+        async with database.reading() as session:
+            content = (await editing.newest(session, SLUG)).content
+        assert (content["title"], content["body"]) == ("喝酒 能杀病毒吗？", f"{head}\n{tail}")
+        assert content["sources"][0]["title"] == "问 答"
+        refused = await send(editor, ONE, base="1", **typed(body=f"{BODY}喝高度白酒\x08不能杀死病毒。"))
+        assert "控制符 U+0008，就在“" in refused.text
+        assert "喝高度白酒□不能杀死病毒。”的 □ 处" in refused.text
 
     async def test_a_name_that_is_taken_is_said(self, sign_in: SignIn) -> None:
         editor = await sign_in(Role.EDITOR)
@@ -272,6 +289,26 @@ class TestSteps:
         assert answer.headers["location"] == f"/console/desk/{number}"
         assert await served(database) is None
 
+    async def test_the_desk_hears_what_is_asked_signed_and_changed(self, sign_in: SignIn, database: Database) -> None:
+        async with database.transaction() as session:
+            number = await rumours.open_rumour(session, await seen(session, await resident(session)))
+        writer, reader = await sign_in(Role.DEBUNKER), await sign_in(Role.DEBUNKER)
+        await send(writer, LIST, rumour=number, version=0, **typed())
+
+        async def standing() -> tuple[RumourStatus, str]:
+            async with database.reading() as session:
+                history = (await detail.of(session, number, UTC)).history
+                return (await session.get_one(Rumour, number)).status, history[0].action
+
+        await send(writer, f"{ONE}/submit", revision="1")
+        assert await standing() == (RumourStatus.REVIEW, "rumour.submit")
+        await send(reader, f"{ONE}/sign-off", revision="1")
+        assert await standing() == (RumourStatus.REVIEW, "rumour.sign_off")
+        await send(writer, ONE, base="1", **typed())
+        assert await standing() == (RumourStatus.REVIEW, "rumour.sign_off")  # nothing was changed
+        await send(writer, ONE, base="1", **typed(short_answer="改了。"))
+        assert await standing() == (RumourStatus.CLAIMED, "rumour.rewrite")
+
     async def test_an_article_is_begun_for_a_rumour(self, sign_in: SignIn, database: Database) -> None:
         async with database.transaction() as session:
             who = await resident(session)
@@ -374,6 +411,18 @@ class TestLists:
         done = await send(editor, "/console/calendar", slug=SLUG, review_by="2027-11-01")
         assert done.headers["location"] == "/console/calendar?done=reviewed"
         assert "没有要复核" in (await editor.get("/console/calendar")).text
+
+    async def test_the_days_of_a_review_are_those_of_the_office(
+        self, sign_in: SignIn, database: Database, clock: Clock
+    ) -> None:
+        async with database.transaction() as session:
+            await saved_article(session, slug=SLUG, review_by="2026-11-01")
+        clock.now = NOON.replace(hour=17)  # in Beijing the next day has begun
+        editor = await sign_in(Role.EDITOR)
+        today, last = "2026-11-23", "2028-11-24"
+        assert f'max="{last}"' in (await editor.get("/console/calendar")).text
+        assert (await send(editor, "/console/calendar", slug=SLUG, review_by=today)).status_code == 422
+        assert (await send(editor, "/console/calendar", slug=SLUG, review_by=last)).status_code == 303
 
     async def test_sources_and_gaps(self, sign_in: SignIn, database: Database, clock: Clock) -> None:
         async with database.transaction() as session:

@@ -202,6 +202,15 @@ class TestForms:
         assert "<textarea" not in (await nobody.post("/console/open", name="x", fail="conflict", note=note)).text
         assert "按浏览器的返回键" not in (await (await sign_in(Role.EXPERT)).get("/console/editors")).text
 
+    async def test_whoever_is_signed_out_meanwhile_signs_in_beside_what_they_wrote(self, sign_in: SignIn) -> None:
+        nobody = await sign_in()
+        nobody.client.headers["referer"] = f"{ORIGIN}/console/desk/7?done=saved"
+        page = (await nobody.post("/console/count", note="打电话问过水厂了，没有这回事")).text
+        links = re.findall(r'<a class="button[^"]*" href="([^"]*)" target="_blank"', page)
+        assert links == ["/console/sign-in?to=/console/desk/7"]
+        assert '<details class="card" open>' in page
+        assert "按浏览器的返回键" not in page
+
     async def test_a_form_that_came_apart_is_said(self, sign_in: SignIn) -> None:
         browser = await sign_in(Role.EDITOR)
         headers = {"origin": ORIGIN, "content-type": "multipart/form-data; boundary=x"}

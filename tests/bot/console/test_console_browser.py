@@ -354,6 +354,30 @@ async def test_a_form_is_sent_once_and_loses_nothing_typed_into_another(
     assert await page.locator("#notes ~ .card", has_text="再问问卫生院。").count() == 1
 
 
+async def test_leaving_asks_where_something_would_be_lost(furnished: Parts, browser: Browser, address: str) -> None:
+    page = await (await signed_in(furnished, browser, address, "writer", viewport=DESKTOP)).new_page()
+
+    async def asks() -> bool:
+        leaving = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+        return bool(await page.evaluate(leaving))
+
+    for place in ("desk/1", "desk/3", "articles/new", "articles/new?rumour=3", f"articles/{DRAFT}"):
+        await page.goto(f"/console/{place}")
+        assert not await asks(), place
+    await page.goto("/console/desk/1")
+    await page.check("[form=splitting][name=sighting] >> nth=0")
+    assert await asks()
+    await page.uncheck("[form=splitting][name=sighting] >> nth=0")
+    assert not await asks()
+    await page.select_option("#canned", "chat")  # not the first, which no page marks as chosen
+    assert await asks()
+    await page.goto("/console/articles/new")
+    await page.fill("#slug", "Not A Slug")
+    await page.click("#writing button >> nth=0")
+    await page.wait_for_selector(".trouble")
+    assert await asks()
+
+
 async def test_whoever_joins_and_signs_in_can_read_and_use_the_pages(
     furnished: Parts, browser: Browser, address: str
 ) -> None:

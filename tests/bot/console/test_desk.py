@@ -16,9 +16,11 @@ from index.clusters import ClusterIndex
 from index.search import Searcher
 from index.vector_cache import CachedEncoder
 from index.worker import SearchWorker
-from knowledge import originals, rumours
+from knowledge import articles, originals, rumours, staff
 from knowledge.database import Database
-from knowledge.models import Role, Rumour, RumourStatus, Status
+from knowledge.desk import detail, verdicts
+from knowledge.desk.steps import Step
+from knowledge.models import AuditRow, Role, Rumour, RumourStatus, Status
 from tests import factories
 from tests.bot.console.conftest import Browser, SignIn
 from tests.fakes import HashingEncoder
@@ -74,6 +76,27 @@ async def test_the_queue_shows_what_was_said_as_text(sign_in: SignIn, database: 
 async def test_an_address_typed_wrongly_shows_the_queue(sign_in: SignIn, database: Database, query: str) -> None:
     await opened(database, "井水有毒")
     assert (await (await sign_in(Role.DEBUNKER)).get(f"/console/desk{query}")).status_code == 200
+
+
+async def test_the_number_of_a_rumour_leads_to_it_wherever_it_lies(sign_in: SignIn, database: Database) -> None:
+    one, other = await opened(database, "井水有毒"), await opened(database, "井水真的有毒")
+    browser = await sign_in(Role.DEBUNKER)
+    page = f"/console/desk/{one}"
+    await browser.post(f"{page}/merge", page=page, version=0, into=f"R{other}")
+    found = await browser.get(f"/console/desk?status=unsettled&text=r{one}")
+    assert found.headers["location"] == page
+    assert f">R{other}</a>" in (await browser.get(page)).text
+
+
+async def test_whoever_may_not_see_the_queue_is_led_back_to_the_articles(sign_in: SignIn, database: Database) -> None:
+    page = f"/console/desk/{await opened(database, '井水有毒')}"
+    for role, leads_to, closed in (
+        (Role.EDITOR, "/console/articles?look=waiting", "/console/desk"),
+        (Role.EXPERT, "/console/desk", "/console/articles?look=waiting"),
+    ):
+        text = (await (await sign_in(role)).get(page)).text
+        assert f'<a href="{leads_to}">←' in text
+        assert f'<a href="{closed}">←' not in text
 
 
 async def test_what_is_done_with_a_rumour_is_done_once(sign_in: SignIn, database: Database) -> None:
@@ -200,6 +223,71 @@ async def test_similar_rumours_are_shown_and_merged(
     assert f'href="/console/desk/{other}"' in (await browser.get(page)).text
     await browser.post(f"{page}/merge", page=page, version=0, into=f"R{other}")
     assert await status(database, one) is RumourStatus.MERGED
+
+
+async def test_of_two_that_have_a_draft_each_none_is_merged_away(sign_in: SignIn, database: Database) -> None:
+    one, other = await opened(database, "井水有毒"), await opened(database, "井水真的有毒")
+    browser = await sign_in(Role.DEBUNKER)
+    assert browser.actor
+    async with database.transaction() as session:
+        for number in (one, other):
+            content = factories.article_content(slug=f"well-{number}")
+            await verdicts.draft(session, number, content, Step(browser.actor, 0, factories.NOON))
+    page = f"/console/desk/{one}"
+    refused = await browser.post(f"{page}/merge", page=page, version=1, into=f"R{other}")
+    assert (refused.status_code, f"R{one} 有一篇还没发布的文章（well-{one}）" in refused.text) == (409, True)
+
+
+async def test_another_article_is_offered_once_the_first_is_none(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, "井水有毒")
+    browser = await sign_in(Role.DEBUNKER)
+    page, begin = f"/console/desk/{number}", f'href="/console/articles/new?rumour={number}"'
+    async with database.transaction() as session:
+        article = await factories.saved_article(session, status=Status.DRAFT)
+        (await session.get_one(Rumour, number)).article_id = article.id
+    assert begin not in (await browser.get(page)).text
+    async with database.transaction() as session:
+        await articles.retire(session, article.slug)
+    text = (await browser.get(page)).text
+    assert begin in text
+    assert ">已下架</span>" in text
+    assert ">另写一篇</a>" in text
+
+
+async def test_the_history_names_the_rumours_and_people_it_is_about(sign_in: SignIn, database: Database) -> None:
+    one, other = await opened(database, "井水有毒"), await opened(database, "井水真的有毒")
+    boss, gone = await sign_in(Role.ADMINISTRATOR), await sign_in(Role.DEBUNKER, login="gone")
+    assert boss.actor
+    assert gone.actor
+    page = f"/console/desk/{other}"
+    await gone.post(f"{page}/merge", page=page, version=0, into=f"R{one}")
+    page = f"/console/desk/{one}"
+    await boss.post(f"{page}/assign", page=page, version=1, person=gone.actor.id)
+    async with database.transaction() as session:
+        await staff.deactivate(session, boss.actor, gone.actor.id, factories.NOON)
+        before = {"from": gone.actor.id}  # as it was written once
+        session.add(AuditRow(action="rumour.release", subject="rumour", subject_id=one, details=before))
+    history = (await boss.get(page)).text.partition('id="history"')[2].partition("</section>")[0]
+    told = [" ".join(re.sub("<[^>]*>", "", line).split()) for line in history.split("<li>")[1:]]
+    assert [line.partition("：")[2] for line in told] == [
+        "放回",
+        "放回 gone·某",
+        "交办 → gone·某",
+        f"另一条并了进来 ← R{other}",
+    ]
+
+
+async def test_every_sighting_can_be_reached_and_split_off(sign_in: SignIn, database: Database) -> None:
+    number = await opened(database, "第一句", *["井水有毒"] * detail.PAGE)
+    browser, page = await sign_in(Role.DEBUNKER), f"/console/desk/{number}"
+    first, second = (await browser.get(page)).text, (await browser.get(f"{page}?page=2")).text
+    assert f'href="{page}?&amp;page=2#sightings"' in first
+    tick = '<input form="splitting" type="checkbox" name="sighting"'
+    assert (first.count(tick), second.count(tick)) == (detail.PAGE, 1)
+    (newest, *_) = re.findall(rf'{tick} value="(\d+)"', first)
+    await browser.post(f"{page}/split", page=page, version=0, sighting=newest, alike="1")
+    async with database.reading() as session:
+        assert (await session.get_one(Rumour, number)).sightings == 1
 
 
 async def test_a_view_is_kept_and_forgotten(sign_in: SignIn) -> None:

@@ -12,6 +12,9 @@ from bot.conversation.answering import Answering
 from bot.conversation.conversation import Conversation
 from bot.conversation.dialogue import REASONS
 from bot.conversation.flood import FloodGuard
+from bot.conversation.language import SIMPLIFIED
+from bot.conversation.wording import Wording
+from bot.messages import Choice
 from bot.wiring import Parts
 from index.decision import Bands
 from knowledge import articles
@@ -158,6 +161,18 @@ async def test_not_what_i_asked_takes_the_answer_back_and_logs(resident: Residen
     assert (await resident.presses(token(answer, "not"))).text == STALE
 
 
+async def test_not_what_i_asked_keeps_the_reason_given_before(quick_parts: Parts) -> None:
+    quick_parts.searcher.bands = Bands(sure=0.0, ambiguous=0.0)
+    resident = Resident(quick_parts.conversation)
+    answer = await resident.writes(LIQUOR)
+    await resident.presses(f"why:{answer.turn}:wrong")
+    await resident.presses(token(answer, "not"))
+
+    async with quick_parts.database.reading() as session:
+        [feedback] = await session.scalars(select(Feedback))
+    assert (feedback.turn_id, feedback.helpful, feedback.reason) == (answer.turn, False, "wrong")
+
+
 async def test_not_what_i_asked_leaves_a_scam_a_scam(quick_parts: Parts) -> None:
     quick_parts.searcher.bands = Bands(sure=0.0, ambiguous=0.0)
     resident = Resident(quick_parts.conversation)
@@ -169,14 +184,20 @@ async def test_not_what_i_asked_leaves_a_scam_a_scam(quick_parts: Parts) -> None
     assert tokens(reply)[:2] == ["aid:money-sent", "aid:code-given"]
 
 
-async def test_not_what_i_asked_after_a_pick_works_too(unsure: Parts) -> None:
-    resident = Resident(unsure.conversation)
-    shown = await resident.presses(tokens(await resident.writes("喝醋有用吗"))[0])
-    reply = await resident.presses(token(shown, "not"))
+@pytest.mark.parametrize("name", ["not", "none"])
+async def test_picked_article_turned_down_is_logged_and_rated_where_it_was_shown(quick_parts: Parts, name: str) -> None:
+    quick_parts.searcher.bands = Bands(sure=1.1, ambiguous=0.0)
+    resident = Resident(quick_parts.conversation)
+    menu = await resident.writes("喝醋有用吗")
+    shown = await resident.presses(tokens(menu)[0])
+    reply = await resident.presses(token(menu if name == "none" else shown, name))
 
     assert reply.rumour == "R1"
-    [sighting] = await sightings_of(unsure)
+    [sighting] = await sightings_of(quick_parts)
     assert (sighting.article_id, sighting.rumour_id) == (None, 1)
+    async with quick_parts.database.reading() as session:
+        [feedback] = await session.scalars(select(Feedback))
+    assert (feedback.turn_id, feedback.helpful, feedback.reason) == (shown.turn, False, "other")
 
 
 # Tell me
@@ -260,13 +281,26 @@ async def test_unhelpful_asks_why_and_the_last_word_counts(resident: Resident, p
     answer = await resident.writes(LIQUOR)
     await resident.presses(token(answer, "up"))
     asked = await resident.presses(token(answer, "down"))
-    assert tokens(asked) == [f"why:{answer.turn}:{each}" for each in REASONS]
+    assert tokens(asked) == [*(f"why:{answer.turn}:{each}" for each in REASONS[:-1]), f"not:{answer.turn}"]
     reply = await resident.presses(f"why:{answer.turn}:{reason}")
 
     assert reply.text == "记下了，会请编辑改。"
     async with parts.database.reading() as session:
         [feedback] = await session.scalars(select(Feedback))
     assert (feedback.helpful, feedback.reason) == (False, reason)
+
+
+async def test_what_was_not_asked_is_logged_from_the_reasons_too(quick_parts: Parts) -> None:
+    quick_parts.searcher.bands = Bands(sure=0.0, ambiguous=0.0)
+    resident = Resident(quick_parts.conversation)
+    answer = await resident.writes(LIQUOR)
+    asked = await resident.presses(token(answer, "down"))
+    assert asked.choices[-1][-1] == answer.choices[-1][-1]
+    assert (await resident.presses(token(asked, "not"))).rumour == "R1"
+    async with quick_parts.database.reading() as session:
+        assert await session.scalar(select(Feedback.reason)) == "other"
+    asked = await resident.presses(token(answer, "down"))
+    assert asked.choices[-1][-1] == Choice(f"why:{answer.turn}:other", "别的")
 
 
 # Reading on
@@ -439,6 +473,47 @@ async def test_every_command_answers_in_every_language(quick_parts: Parts, comma
 
 async def test_unknown_command_points_to_help(quick_parts: Parts) -> None:
     assert (await Resident(quick_parts.conversation).writes("/abc def")).text == "没有这个命令。发 /help 看怎么用。"
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("帮助", "/help"),
+        ("这个咋用啊？", "/help"),
+        ("／help", "/help"),
+        ("隐私", "/privacy"),
+        ("刪除我的記錄", "/forget"),
+        ("把我删了", "/forget"),
+        ("存了我什么信息", "/mine"),
+        ("别再通知我", "/stop"),
+        ("TD", "/stop"),
+        ("我要人工", "/human"),
+        ("客服", "/human"),
+        ("为什么呢", "/more"),
+        ("谁说的？", "/more"),
+        ("忘了我吧", None),
+        ("停电", None),
+        ("删除微信好友", None),
+        ("人工降雨", None),
+        ("客服说我的账户有问题", None),
+    ],
+)
+async def test_command_is_understood_in_words(quick_parts: Parts, words: str, command: str | None) -> None:
+    resident = Resident(quick_parts.conversation)
+    asked = await resident.writes(words)
+    assert (asked.route == "command") is bool(command)
+    if command:
+        assert asked.text == (await resident.writes(command)).text
+
+
+async def test_short_question_after_a_card_goes_on_with_the_emergency(resident: Resident) -> None:
+    question = "那现在可以给他喂点水喝吗"
+    said = Wording(SIMPLIFIED, "UTC").say("after-card")
+    assert (await resident.writes(question)).text != said
+    assert (await resident.writes("我爸突然嘴歪了，话也说不清，半边身子动不了")).route == "urgent"
+    after = await resident.writes(question)
+    assert (after.text, after.rumour) == (said, None)
+    assert (await resident.writes("喝高度白酒能杀死病毒吗")).band == "sure"
 
 
 async def test_command_in_capitals_works(quick_parts: Parts) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.channels.web.wording import Language, words_of
+from bot.conversation.answering import answer_choices
 from bot.conversation.echo import after_headline, is_answer, is_own
 from bot.conversation.language import LANGUAGES
+from bot.conversation.scam import Harm
 from bot.conversation.wording import Wording
 from index.variants import clean, to_simplified
 from knowledge.article_files import read_file
@@ -17,7 +21,10 @@ from knowledge.models import Verdict
 from knowledge.redaction import redact
 from tests.factories import NOON
 
-_CONTENT = Path(__file__).parents[3] / "knowledge" / "content"
+_ROOT = Path(__file__).parents[3]
+_CONTENT = _ROOT / "knowledge" / "content"
+_SENTENCES = (_ROOT / "bot" / "locale" / "zh-Hans.ftl").read_text("utf-8")
+_BUTTONS = set(re.findall(r"^button-[\w-]+", _SENTENCES, re.MULTILINE))
 
 
 def _article(name: str) -> ServedArticle:
@@ -43,6 +50,28 @@ def test_all_that_is_said_of_an_article_is_known(language: str, name: str) -> No
         assert _is_answer(wording.shown(said), article)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_copy_from_the_page_is_known_by_all_that_stands_under_it(language: str) -> None:
+    wording, article = Wording(language, "UTC"), _article("fraud/hospital-call-child-accident.md")
+    words = words_of("求真", "杭州")[Language(language)]
+    reply = wording.reply(wording.answer(article), answer_choices(wording, article, 5, asked=4, harms=True))
+    under = [choice.label for row in reply.choices for choice in row] + [words.article_page, words.sources]
+    for source in article.sources:
+        under += [source.title, f"({words.new_tab})", f"{source.publisher} · {source.date}"]
+    assert _is_answer("\n".join([reply.text, *under]), article)
+    assert not _is_answer("\n".join([reply.text, wording.shown(wording.say("button-money-sent"))]), article)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fixed_reply_is_known_with_any_buttons_under_it(language: str) -> None:
+    wording = Wording(language, "UTC")
+    for said in ("forget-ask", "language-ask", "greeting"):
+        assert is_own(_received(wording.shown(wording.say(said))))
+    with_a_title_or_alone_a_cry = {"button-read", *(f"button-{harm}" for harm in Harm)}
+    for name in _BUTTONS - with_a_title_or_alone_a_cry:
+        assert is_own(_received(wording.shown(f"{wording.say('greeting')}\n{wording.say(name)}"))), name
+
+
 def test_part_of_it_or_more_than_it_is_somebody_elses() -> None:
     wording, article = Wording("zh-Hans", "UTC"), _article("fraud/hospital-call-child-accident.md")
     answer = wording.answer(article)
@@ -55,7 +84,7 @@ def test_part_of_it_or_more_than_it_is_somebody_elses() -> None:
 def test_fixed_replies_are_known_with_notes_and_cards_together(language: str) -> None:
     wording = Wording(language, "UTC")
     then, advice, note = (wording.say(name) for name in ("then-told", "advice-danger", "unread-note"))
-    menu = f"{wording.say('closest-headline')}\n{wording.say('closest-note')}\n{advice}"
+    menu = f"{advice}\n{wording.say('closest-headline')}\n{wording.say('closest-note')}"
     for said in (
         f"{wording.say('unknown-question', rumour='R7', then=then, advice=advice)}\n{note}",
         f"{wording.say('unknown-scam', rumour='R7', then='')}\n{wording.say('too-long-note')}\n{note}",

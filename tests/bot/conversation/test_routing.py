@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.danger import Danger, touches_danger, urgent
+from bot.channels.web.wording import ENGLISH as ENGLISH_PAGE
+from bot.conversation.danger import Danger, heard_danger, touches_danger, urgent
 from bot.conversation.language import ENGLISH, LANGUAGES, SIMPLIFIED
 from bot.conversation.message_model import read
 from bot.conversation.routing import Route, only_asks, route
@@ -130,9 +131,10 @@ def test_asking_whether_a_debunk_holds_is_not_urgent() -> None:
 def test_own_fixed_words_sent_back_are_an_echo_and_not_urgent(name: str, language: str) -> None:
     wording = Wording(language, "UTC")
     asked = wording.say("notice-asked", rumour="R12", said="井水有毒")
-    advice, then = wording.say("advice-danger"), wording.say("then-told")
+    advice, then, meanwhile = (wording.say(each) for each in ("advice-danger", "then-told", "meanwhile-leave"))
     values: dict[str, str | int] = {"rumour": "R12", "count": 3, "advice": advice, "then": then, "asked": asked}
     values |= {
+        "meanwhile": meanwhile,
         "days": 30,
         "turns": 7,
         "language": "English",
@@ -273,6 +275,66 @@ def test_whoever_is_gone_is_missing_whatever_he_was_doing(text: str) -> None:
 )
 def test_what_only_sounds_like_a_danger_gets_no_card(text: str, danger: Danger | None) -> None:
     assert urgent(text) is danger
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("吃了一片安眠药还是睡不着", "吃了好几年安眠药了", "大夫开了三盒安眠药", "千万不要喝农药", "要是喝农药怎么办"),
+        *("我把农药藏起来了怕老人碰", "吃酸奶溅眼睛里了", "手机掉化粪池了", "化粪池清掏要多少钱"),
+        *("孩子身上红点痒得很", "停经了出冷汗是更年期吗", "吃了辣的嗓子肿痛", "我手抖得拿不住电话"),
+        *("摸我闺女额头滚烫", "我累得打死我也不去", "这活整死我了", "我孙子玩水枪又在打我"),
+        *("老板拿刀切西瓜", "老板拿刀切西瓜给我吃", "我爸拿刀分猪肉", "爸爸拿着刀给孩子削苹果"),
+        *("我家鸭子掉井里了", "我家狗被蛇咬了", "老李家的猪喝了农药死了", "猫掉井里了怎么捞"),
+        *("昨晚梦见我爸掉河里了", "我昨天做了个噩梦，被蛇咬了，吓醒了", "我小时候被蛇咬过", "小时候我家着火了"),
+        *("股市又着火了，我的钱", "基金着火了怎么办", "广播说有人触电身亡了", "网上传小学孩子被拐了"),
+        *("说是有个老太太想不开跳河了，这是哪里的事", "汽车走直线往一边偏"),
+        "【健康提醒】中风前兆要记牢。老人突然嘴歪、说话不清，马上打120",
+        "据报道，某地有人煤气中毒。我市已有三人晕倒了。请立即检查家里的炉子",
+        "转发：昨天有人噎住了。我是医生，孩子噎住了说不出话，大家要这样做",
+    ],
+)
+def test_what_is_far_away_or_harmless_gets_no_card(text: str) -> None:
+    assert urgent(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("孩子追鸭子掉井里了", Danger.DROWNING),
+        ("孩子去救家里的狗掉河里了", Danger.DROWNING),
+        ("我跟狗都掉河里了", Danger.DROWNING),
+        ("我被邻居家的狗咬了流血不止", Danger.MEDICAL),
+        ("我妈昨晚说梦话，现在叫不醒", Danger.MEDICAL),
+        ("他拿着刀要宰了我", Danger.VIOLENCE),
+        ("家父不见了", Danger.MISSING),
+    ],
+)
+def test_words_of_the_harmless_silence_no_danger(text: str, danger: Danger) -> None:
+    assert urgent(text) is danger
+
+
+@pytest.mark.parametrize(
+    ("text", "chances", "by_rule", "heard"),
+    [
+        ("他脸通红叫他也不应", {Danger.GAS_POISONING: 0.9}, None, Danger.GAS_POISONING),
+        ("他脸色不对", {Danger.STROKE: 0.4, Danger.HEART_ATTACK: 0.3}, None, Danger.MEDICAL),
+        ("他脸色不对", {Danger.STROKE: 0.4, Danger.HEART_ATTACK: 0.3}, Danger.STROKE, Danger.STROKE),
+        ("屋里有烟", {Danger.FIRE: 0.4, Danger.GAS_POISONING: 0.3}, None, Danger.FIRE),
+        ("撑不住了", {Danger.SELF_HARM: 0.4, Danger.HEART_ATTACK: 0.3}, None, Danger.SELF_HARM),
+        ("昨晚梦见水里有人喊我", {Danger.DROWNING: 0.9}, None, None),
+        ("小时候在河边差点上不来", {Danger.DROWNING: 0.9}, None, None),
+        ("听说城西有个小伙子在水库里没上来", {Danger.DROWNING: 0.9}, None, None),
+        ("听说我儿子在水库里没上来，人都去了", {Danger.DROWNING: 0.9}, None, Danger.DROWNING),
+        ("小时候中过煤气，今天我爸也是，脸通红，不应了", {Danger.GAS_POISONING: 0.9}, None, Danger.GAS_POISONING),
+        ("梦见老伴来接，该走了", {Danger.SELF_HARM: 0.9}, None, Danger.SELF_HARM),
+        ("梦见从楼上跳下去", {Danger.SELF_HARM: 0.5}, None, None),
+    ],
+)
+def test_what_was_learned_is_weighed_by_what_the_text_is_of(
+    text: str, chances: dict[str, float], by_rule: Danger | None, heard: Danger | None
+) -> None:
+    assert heard_danger({**dict.fromkeys(Danger, 0.0), **chances}, by_rule, text) is heard
 
 
 @pytest.mark.parametrize(
@@ -441,6 +503,52 @@ def test_rules_alone_know_as_many_victims_as_ever() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "card"),
+    [
+        (ENGLISH_PAGE.examples[2], Danger.FIRE),
+        (ENGLISH_PAGE.examples[3], Danger.STROKE),
+        ("I want to kill myself", Danger.SELF_HARM),
+        ("she drank pesticide", Danger.POISON),
+        ("chest pain and sweating", Danger.HEART_ATTACK),
+        ("A snake bit me!", Danger.SNAKE_BITE),
+        ("my dad fell off the ladder and won't wake up", Danger.MEDICAL),
+        ("we are trapped on the roof, the water is rising", Danger.TRAPPED),
+        ("I already sent the money to him", Harm.MONEY_SENT),
+        ("I gave them the verification code", Harm.CODE_GIVEN),
+        ("What are the symptoms of a stroke?", None),
+        ("can a snake bite kill you", None),
+        ("is it true that the reservoir caught fire", None),
+        ("My mother had a heart attack last year, can she drink tea?", None),
+        ("I sent the money to my daughter", None),
+        ("Does drinking strong liquor kill viruses?", None),
+    ],
+)
+def test_cries_for_help_in_english_are_heard(text: str, card: Danger | Harm | None) -> None:
+    assert route(text).cards == ((card,) if card else ())
+
+
+@pytest.mark.parametrize("text", ["急急急", "疼疼疼！", "火火火", "救救他", "快来人啊", "来人啊", "救命", "help"])
+def test_bare_cry_gets_the_numbers_to_call(text: str) -> None:
+    assert route(text).route is Route.CALL
+
+
+@pytest.mark.parametrize(
+    ("text", "is_paid"),
+    [
+        ("转了", True),
+        ("已经转了怎么办", True),
+        ("我付钱了", True),
+        ("钱转给他了", True),
+        ("打了", False),
+        ("转发了", False),
+        ("转院了", False),
+    ],
+)
+def test_payment_told_in_two_words_gets_the_card(text: str, is_paid: bool) -> None:
+    assert (harm_done(text) is Harm.MONEY_SENT) is is_paid
+
+
+@pytest.mark.parametrize(
     ("text", "touches"),
     [
         ("油锅着火可以倒水吗", True),
@@ -492,7 +600,8 @@ def test_any_text_has_a_route(text: str, forwarded: bool) -> None:
 
 _REPEATED = (
     "在上 打了 说要 把 转 裸照 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听 "
-    "说我晕倒 说我气得晕倒 把球掉河里 孩子去不见了"
+    "说我晕倒 说我气得晕倒 把球掉河里 孩子去不见了 想喝 要喝 吃了十片 安眠 烧紫点按 眼睛进 小时候 梦见醒来 我家狗 "
+    "拿刀给我 走路往 。我妈掉河里 【我晕倒 ，吃？ 停经肚子"
 )
 
 

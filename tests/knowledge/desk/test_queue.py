@@ -17,7 +17,7 @@ from knowledge.models import Harm, Rumour, RumourKind, RumourStatus
 from knowledge.people import Actor
 from tests.conftest import EVERY_DATABASE
 from tests.factories import NOON
-from tests.knowledge.desk.conftest import Desk
+from tests.knowledge.desk.conftest import Desk, asked
 
 
 async def rumour(session: AsyncSession, said: str, **fields: Any) -> Rumour:
@@ -69,7 +69,7 @@ async def test_filters_let_through_what_they_say(database: Database, desk: Desk)
     async with database.transaction() as session:
         await rumour(session, "水库 要垮坝", harm=Harm.HIGH, region="柯城区")
         await rumour(session, "水库 涨价 100%", kind=RumourKind.QUESTION, seen=NOON - timedelta(days=9))
-        mine = await rumour(session, "井水", status=RumourStatus.CLAIMED, assigned_to_id=desk.writer.id)
+        await rumour(session, "井水", status=RumourStatus.CLAIMED, assigned_to_id=desk.writer.id)
         await rumour(session, "草稿", status=RumourStatus.REVIEW, assigned_to_id=desk.reader.id)
         await rumour(session, "早先", status=RumourStatus.NOT_A_CLAIM, settled_at=NOON - timedelta(days=1))
         await rumour(session, "刚才", status=RumourStatus.ANSWERED, settled_at=NOON)
@@ -79,7 +79,6 @@ async def test_filters_let_through_what_they_say(database: Database, desk: Desk)
         assert set(everything) == {"水库 要垮坝", "水库 涨价 100%", "井水", "草稿"}
         assert await texts(session, desk.writer, text="水库 垮坝") == ["水库 要垮坝"]
         assert await texts(session, desk.writer, text="0%") == ["水库 涨价 100%"]
-        assert await texts(session, desk.writer, text=f"R{mine.id}") == ["井水"]
         assert await texts(session, desk.writer, text="没有这个") == []
         assert await texts(session, desk.writer, harm=Harm.HIGH) == ["水库 要垮坝"]
         assert await texts(session, desk.writer, kind=RumourKind.QUESTION) == ["水库 涨价 100%"]
@@ -90,6 +89,15 @@ async def test_filters_let_through_what_they_say(database: Database, desk: Desk)
         assert await texts(session, desk.writer, group=Group.OVERDUE) == ["水库 涨价 100%"]
         assert await texts(session, desk.writer, group=Group.REVIEW) == ["草稿"]
         assert await texts(session, desk.writer, group=Group.SETTLED) == ["刚才", "早先"]
+
+
+@pytest.mark.parametrize("database_url", EVERY_DATABASE, indirect=True)
+async def test_words_are_looked_for_in_every_wording(database: Database, desk: Desk) -> None:
+    async with database.transaction() as session:
+        await asked(session, "井水有毒", "村口的水井被人投了药")
+    async with database.reading() as session:
+        assert await texts(session, desk.writer, text="水井 投了药") == ["井水有毒"]
+        assert await texts(session, desk.writer, text="有毒 投了药") == []
 
 
 async def test_a_region_is_not_shown_the_rumours_of_another(database: Database, desk: Desk) -> None:

@@ -59,6 +59,7 @@ class TestAssigning:
             await work.claim(session, rumour.id, step(desk.writer))
             await staff.deactivate(session, desk.admin, desk.writer.id, NOON)
             assert (rumour.status, rumour.assigned_to_id, rumour.version) == (RumourStatus.OPEN, None, 2)
+            assert (await detail.of(session, rumour.id, UTC)).history[0].details == {"of": "Writer"}
 
     async def test_the_second_of_two_who_claim_it_is_told_who_was_quicker(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
@@ -172,6 +173,21 @@ class TestMerging:
             await verdicts.submit(session, other.id, step(desk.writer, 1))
             assert other.status is RumourStatus.REVIEW
 
+    async def test_no_draft_is_left_behind(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            one, other = await asked(session, "井水有毒"), await asked(session, "水井被投毒", first=2)
+            settled = await asked(session, "天气真好", first=3)
+            await verdicts.not_a_claim(session, settled.id, "chat", step(desk.writer))
+            await verdicts.draft(session, one.id, content(), step(desk.writer))
+            await verdicts.draft(session, other.id, content(slug="another"), step(desk.reader))
+            for into in (other, settled):
+                with pytest.raises(DraftBegun) as begun:
+                    await work.merge(session, one.id, into.id, step(desk.writer, 1))
+                assert (begun.value.ref, begun.value.slug) == (one.ref, "well-water")
+            await verdicts.withdraw(session, "another", desk.reader, NOON)
+            await work.merge(session, one.id, other.id, step(desk.writer, 1))
+            assert other.article_id == (await articles.get(session, "well-water")).id
+
     async def test_what_says_something_else_becomes_a_rumour_of_its_own(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
             rumour = await asked(session, "井水有毒", "井水涨价", "井水有毒吗")
@@ -183,6 +199,13 @@ class TestMerging:
             made = await work.split(session, rumour.id, [sightings[1]], step(desk.writer))
             assert (made.text, made.sightings, rumour.sightings) == ("井水涨价", 1, 2)
             assert trend.weight(rumour.trend, NOON) == pytest.approx(2)
+
+    async def test_every_sighting_of_the_same_words_goes_along(self, database: Database, desk: Desk) -> None:
+        async with database.transaction() as session:
+            rumour = await asked(session, "井水有毒", "井水涨价", "井水涨价", "井水有毒吗")
+            newest = await session.scalar(select(func.max(Sighting.id)).where(Sighting.text == "井水涨价"))
+            made = await work.split(session, rumour.id, [newest or 0], step(desk.writer), alike=True)
+            assert (made.text, made.sightings, rumour.sightings) == ("井水涨价", 2, 2)
 
     async def test_what_loses_its_own_words_goes_by_the_next(self, database: Database, desk: Desk) -> None:
         async with database.transaction() as session:
@@ -283,6 +306,19 @@ class TestSettling:
                 assert begun.value.slug == "well-water"
             assert rumour.article_id == (await articles.get(session, "well-water")).id
 
+    async def test_another_article_takes_the_place_of_what_was_wrong(self, database: Database, desk: Desk) -> None:
+        number = await drafted(database, desk)
+        async with database.transaction() as session:
+            await verdicts.withdraw(session, "well-water", desk.writer, NOON)
+            rumour = await session.get_one(Rumour, number)
+            assert (rumour.status, rumour.article_id, rumour.version) == (RumourStatus.CLAIMED, None, 4)
+            second = await verdicts.draft(session, number, content(slug="second"), step(desk.writer, 4))
+            await verdicts.sign_off(session, number, second.number, step(desk.reader, 5))
+            await verdicts.publish(session, number, second.number, step(desk.writer, 6))
+            await verdicts.reopen(session, number, step(desk.writer, 7))
+            third = await verdicts.draft(session, number, content(slug="third"), step(desk.writer, 8))
+            assert rumour.article_id == third.article_id
+
 
 async def test_another_canned_reply_is_told_and_the_same_one_is_no_news(database: Database, desk: Desk) -> None:
     async with database.transaction() as session:
@@ -372,6 +408,42 @@ class TestPublishing:
             rumour = await session.get_one(Rumour, number)
             assert rumour.status is RumourStatus.CLAIMED
             assert await articles.servable(session, [1], NOON.date()) == {}
+
+    async def test_nobody_hears_of_a_correction_of_what_they_do_not_read(self, database: Database, desk: Desk) -> None:
+        number = await drafted(database, desk)
+
+        async def heard() -> list[tuple[int, Reason]]:
+            found = await notices.to_say(session, ["telegram"], NOON.date(), limit=9)
+            for item in found:
+                await carried.attach(session, Notice, item.id, await factories.turn(session, item.resident_id))
+            return [(item.resident_id, item.reason) for item in found]
+
+        async with database.transaction() as session:
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
+            await verdicts.publish(session, number, 1, step(desk.writer, 4))
+            assert await heard() == [(1, Reason.VERDICT), (2, Reason.VERDICT)]
+            phrased = content(asked_as=[f"井水能喝吗{number}" for number in range(9)])
+            saved = await editing.save_draft(session, desk.writer, phrased, base=2, at=NOON)
+            await editing.sign_off(session, desk.reader, "well-water", saved.number, at=NOON)
+            await verdicts.correct(session, "well-water", saved.number, desk.writer, NOON)
+            assert await heard() == []
+
+    async def test_published_anew_unchanged_it_is_told_to_who_has_not_heard(
+        self, database: Database, desk: Desk
+    ) -> None:
+        number = await drafted(database, desk)
+        async with database.transaction() as session:
+            await verdicts.sign_off(session, number, 1, step(desk.reader, 3))
+            await verdicts.publish(session, number, 1, step(desk.writer, 4))
+            for item in await notices.to_say(session, ["telegram"], NOON.date(), limit=1):
+                await carried.attach(session, Notice, item.id, await factories.turn(session, item.resident_id))
+            await verdicts.reopen(session, number, step(desk.writer, 5))
+            phrased = content(asked_as=[f"井水能喝吗{number}" for number in range(9)])
+            saved = await editing.save_draft(session, desk.writer, phrased, base=2, at=NOON)
+            await verdicts.sign_off(session, number, saved.number, step(desk.reader, 6))
+            await verdicts.publish(session, number, saved.number, step(desk.writer, 7))
+            waiting = await notices.to_say(session, ["telegram"], NOON.date(), limit=9)
+            assert [(item.resident_id, item.reason) for item in waiting] == [(2, Reason.VERDICT)]
 
     async def test_publishing_anew_what_residents_know_is_a_correction_for_everybody_told(
         self, database: Database, desk: Desk

@@ -47,12 +47,13 @@
     return button;
   }
 
-  // Links to the article pages take the size of the letters along.
+  // Links to the article pages, and the choice of a language, take the size of the letters along.
   function sizeQuery() { return root.dataset.size === "large" ? "?size=large" : ""; }
   function keepSize() {
     document.querySelectorAll("a[href^='/a/'], a[href^='/topics']").forEach(function (link) {
       link.href = link.pathname + sizeQuery();
     });
+    document.querySelector(".languages").action = "/chat/language" + sizeQuery();
   }
 
   function isUsedUp(token) { return token.startsWith("pick:") || token.startsWith("none:"); }
@@ -65,7 +66,6 @@
     const composer = document.getElementById("composer");
     const text = document.getElementById("text");
     const forwarded = document.getElementById("forwarded");
-    const send = document.getElementById("send");
     const waiting = document.getElementById("waiting");
     const clear = document.getElementById("clear");
     const larger = document.getElementById("larger");
@@ -74,6 +74,8 @@
        what the resident is told unasked: {id, notice: true, state: done, reply, used}. */
     let entries = [];
     let busy = 0; // how much is on its way
+    let sent = 0; // how much ever was
+    let read = 0; // the latest of it whose answer was shown
 
     function keep() {
       save("sessionStorage", LOG_KEY, JSON.stringify(entries.slice(-KEEP)));
@@ -102,14 +104,7 @@
       if (!onTouch) text.focus({ preventScroll: true });
     }
 
-    function addBusy(more) {
-      busy += more;
-      // Not `disabled`: that would take the focus away from somebody using the keyboard.
-      if (busy) send.setAttribute("aria-disabled", "true");
-      else send.removeAttribute("aria-disabled");
-    }
-
-    // "I have already paid" waits for no other answer; pressed twice, it is still asked once.
+    // What is written waits for no other answer, nor does "I have already paid"; pressed twice, it is still asked once.
     function isHeldUp(token) {
       return busy && (!token.startsWith("aid:") || entries.some(function (entry) {
         return entry.state === "waiting" && entry.pressed === token;
@@ -236,14 +231,12 @@
       trouble.appendChild(make("p", "problem", entry.problem));
       const actions = trouble.appendChild(make("div", "actions"));
       actions.appendChild(makeButton(words.resend, function () {
-        if (busy) return;
         trouble.remove();
         deliver(entry, part);
         focusText();
       }));
       if (entry.text === undefined) return;
       actions.appendChild(makeButton(words.edit, function () {
-        if (busy) return;
         entries = entries.filter(function (other) { return other !== entry; });
         part.remove();
         keep();
@@ -291,7 +284,8 @@
     }
 
     async function deliver(entry, question) {
-      addBusy(1);
+      const turn = ++sent;
+      busy += 1;
       entry.state = "waiting";
       entry.problem = "";
       keep();
@@ -301,24 +295,36 @@
       }, SHOW_WAITING_AFTER);
       const outcome = await post(entry);
       clearTimeout(timer);
-      addBusy(-1);
+      busy -= 1;
       if (!busy) waiting.textContent = "";
+      if (entries.indexOf(entry) < 0) return; // forgotten meanwhile
+      const isLate = turn < read; // then something newer is being read: first aid, perhaps
       if (outcome.reply) {
         entry.state = "done";
         entry.reply = outcome.reply;
         const reply = drawReply(entry);
         // After its own question, also when that one was sent again later.
         log.insertBefore(reply, question.nextSibling);
+        if (outcome.reply.forgotten) forgetBefore(entry, question);
         // The headline first; a long answer is read from its beginning.
-        (question.offsetHeight < window.innerHeight / 4 ? question : reply).scrollIntoView({ block: "start" });
+        const start = question.offsetHeight < window.innerHeight / 4 ? question : reply;
+        if (!isLate) start.scrollIntoView({ block: "start" });
+        read = Math.max(read, turn);
       } else {
         entry.state = "failed";
         entry.problem = outcome.problem;
         if (outcome.isGone) entry.id = newId(); // sent again, it is asked anew
         drawTrouble(entry, question);
-        question.scrollIntoView({ block: "nearest" });
+        if (!isLate) question.scrollIntoView({ block: "nearest" });
       }
       keep();
+    }
+
+    // Of a resident who was forgotten nothing stays here either, but what was asked since.
+    function forgetBefore(entry, question) {
+      entries = entries.slice(entries.indexOf(entry));
+      while (question.previousSibling) question.previousSibling.remove();
+      setDraft("", false);
     }
 
     function ask(what) {
@@ -330,7 +336,6 @@
     }
 
     function submit() {
-      if (busy) return;
       if (!text.value.trim()) {
         text.focus();
         return;
