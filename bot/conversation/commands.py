@@ -18,7 +18,7 @@ _IN_WORDS = {
     name: re.compile(words, re.IGNORECASE)
     for name, words in (
         ("start", r"(?:从头)?开始|start"),
-        ("help", r"帮助|使用(?:说明|方法|帮助)|这?个?(?:怎么|咋|如何)使?用[你您]?[啊呀呢]?|菜单|功能|help|menu"),
+        ("help", r"帮助|使用(?:说明|方法|帮助)|这?个?(?:怎么|咋|如何)使?用[你您]?[啊呀呢]?|菜单|功能|menu"),
         ("privacy", r"隐私(?:政策|说明|权)?|privacy(?: policy)?"),
         ("mine", rf"[你您]?们?都?(?:存|记|收集)了(?:我的?)?(?:什么|啥|哪些)(?:信息|东西|数据)?|看?看?{_MINE}|my data"),
         # "忘了我吧" alone may be a farewell, and is none of these.
@@ -49,7 +49,10 @@ _IN_WORDS = {
 
 
 def as_command(text: str) -> str:
-    """The command that a whole message asks for in words; any other text as it is."""
+    """The command that a whole message asks for in words, or with the slash of a Chinese keyboard; any other text as it
+    is."""
+    if text.startswith("／"):
+        return f"/{text[1:]}"
     if by_name := _by_first_line().get(text):
         return by_name
     words = to_simplified(text).strip(" \t/／。.！!？?，,~～")

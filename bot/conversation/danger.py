@@ -68,7 +68,7 @@ _NOT_DROPPED = "".join(rf"(?<!把{_DROPPED * length})" for length in range(1, 7)
 """Not what somebody let fall; a look back has one length."""
 _FELL = rf"{_NOT_DROPPED}((?<!手机)(?<!钥匙)(?<!冰箱)|(?<=[捞捡够找抢看玩打](?:手机|钥匙)))掉"
 _DEADLY = r"(农药|百草枯|敌敌畏|乐果|除草剂|鼠药|毒鼠强|毒药)"
-_SLEEPING_PILLS = r"(安眠|安定|[唑西][仑泮])"
+_SLEEPING_PILLS = r"(安眠|安定(?!下|了下)|[唑西][仑泮])"
 _TOO_MANY = (
     r"(([三四五六七八九十百3-9]|\d\d)[十几多来]{0,2}[片粒颗板瓶盒把]|[一半整][瓶把板盒]|"
     r"(很多|好多|太多|大把|一堆|好几|不少|所有|全部)(?![年天个次种回]))"
@@ -81,8 +81,8 @@ _SIGNS = (
     # Before poison: nothing is taken yet, and somebody must stay beside them.
     _sign(
         Danger.SELF_HARM,
-        r"(想(?!不?到|知|问)|(?<![不需只主])要(?!是)|不如|打算|准备|干脆)[^，,。喝吞吃]{0,4}[喝吞吃](?![了下过])"
-        rf"[^，,。]{{0,6}}({_DEADLY}|{_TOO_MANY}.{{0,2}}{_SLEEPING_PILLS})(?!了|下)",
+        r"(想(?!不?到|知|问)|(?<![不需只主])(?<!让我)(?<!叫我)要(?!是)|不如|打算|准备|干脆)[^，,。喝吞吃]{0,4}[喝吞吃](?![了下过])"
+        rf"[^，,。]{{0,6}}({_DEADLY}|{_TOO_MANY}.{{0,2}}{_SLEEPING_PILLS}(?!.{{0,6}}才.{{0,3}}睡))(?!了|下)",
         plain=True,
     ),
     _sign(
@@ -109,7 +109,7 @@ _SIGNS = (
     # Its card is the one that says to keep rinsing the eyes.
     _sign(
         Danger.POISON,
-        rf"{_CAUSTIC}.{{0,6}}[进溅喷崩迷滴弄].{{0,4}}眼|眼.{{0,4}}[进溅喷崩迷滴弄].{{0,4}}{_CAUSTIC}",
+        rf"{_CAUSTIC}.{{0,6}}[进溅喷崩迷滴弄].{{0,4}}眼(?!镜)|眼(?!镜).{{0,4}}[进溅喷崩迷滴弄].{{0,4}}{_CAUSTIC}",
     ),
     _sign(Danger.POISON, r"(打药|喷药|打农药|喷雾器).{0,16}(晕倒|昏|湿透|漏.{0,6}[背身])"),
     _sign(Danger.POISON, r"(打|喷|洒)(完|了)?(农)?药.{0,10}(头晕|恶心|呕吐|流口水|流涎|出汗|抽|发抖|看不清|喘)"),
@@ -139,7 +139,7 @@ _SIGNS = (
         r"(拿|持|举)着?刀(?![^我他她人孩娃妈爸]{0,5}(给[^，,。]{1,3})?([切削剁分割宰刮](?![了到着向]?[我他她人孩娃妈爸手腕脖])|杀[猪鸡鸭鱼羊]|砍[柴树骨](?!.{0,4}[我他她人孩娃妈爸腕脖])))|"
         r"要(杀|砍|打死)(我|人|了)|([弄整砍捅掐搞]死|杀了)([我俺咱]|你?全家)(?!了)|[砍杀]([我俺咱]们?)?(全家|一家)|"
         r"(陌生人|不认识的人|小偷|[盗歹窃]贼|歹徒).{0,4}(在|进|闯进|躲|藏).{0,3}(家|屋|房间|院)|"
-        r"强[奸暴]|轮奸|性侵|猥亵|非礼|"
+        r"强奸|强暴(?![雨风雪])|轮奸|性侵|猥亵|非礼|"
         r"(老师|教练|校长|邻居|老板|同学|亲戚|司机|保安|继父|后爸|叔|伯|老头|男人|男的|有人).{0,4}摸了?[我俺咱]?家?"
         r"(女儿|闺女|孙女|孩子|娃|妹|下[身面体]|胸|屁股)(?!的?[两双]?[手脸头额脑肚脉])|"
         r"(?<!水枪)(在|正|又)打(我(?!的?(电话|手机|微信))|老婆|孩子|人)|家暴|抢劫|被抢|绑架|闯进(来|家|我家)|砍人|有人(跟踪|尾随)我",
@@ -174,7 +174,10 @@ _SIGNS = (
         r"(噎|卡|呛|堵).{0,10}(喘不|上不来气|不上气|不能呼吸|不会呼吸|没法呼吸|说不出话|发不出声|脸.{0,3}(紫|青|白)|嘴.{0,3}(紫|青)|憋|没气)|噎(住|着)了|气管.{0,6}(卡|进)(了|住)",
     ),
     _sign(Danger.ELECTRIC_SHOCK, r"电线.{0,4}(掉|断|落)"),
-    _sign(Danger.MEDICAL, r"(拖拉机|三轮|收割机|旋耕机|车).{0,6}翻.{0,12}压"),
+    _sign(
+        Danger.MEDICAL,
+        r"(拖拉机|三轮|收割机|旋耕机|车).{0,6}翻.{0,12}(压.{0,3}([我他她人腿脚手头身底]|爷|奶|爸|妈|孩|娃)|[人我他她爷奶爸妈娃].{0,4}压)",
+    ),
     _sign(
         Danger.TRAPPED, r"车.{0,4}(掉|冲|坠|翻|开)(进|入|到|在|下)?了?.{0,2}(水|河|江|湖|塘|沟)"
     ),  # before drowning: its card says how to get out of a car
@@ -254,6 +257,8 @@ _OWN_NOW = re.compile(rf"{_MINE}.{{0,20}}({_BEGUN})")
 _HEARD, _OUTWEIGHS = 0.4, 0.7
 """From which chance on a message tells of some danger, and of one rather than of what a rule found. Measured in
 docs/decisions/routing.md; low, because a needless card costs seconds."""
+_GENERAL = 0.8
+"""What the chance of the general card counts beside that of another, which says more."""
 _SURE_OF_CARD = 0.25
 """Below this chance of the likeliest card no other than the general one is shown where cards differ in what to do to a
 body."""
@@ -352,7 +357,7 @@ def heard_danger(chances: Mapping[str, float], by_rule: Danger | None, text: str
     card, unless somebody almost surely wants to die; and what may be one illness or another gets the general card.
     """
     dangers = {danger: chances[danger] for danger in Danger}
-    likeliest = max(dangers, key=dangers.__getitem__)
+    likeliest = max(dangers, key=lambda danger: dangers[danger] * (_GENERAL if danger is Danger.MEDICAL else 1.0))
     if sum(dangers.values()) < _HEARD or (by_rule and dangers[likeliest] < _OUTWEIGHS):
         return by_rule
     if by_rule:

@@ -184,7 +184,8 @@ def _end() -> str:
 def _without_end(bare: str, sources: Iterable[ServedSource] = ()) -> str:
     """Without what stands under a reply, of which the web page lists the sources."""
     listed = {part for source in sources for part in (source.title, source.publisher, f"· {source.date}")}
-    return re.sub(f"(?:{'|'.join([_end(), *map(_exactly, sorted(listed))])})+$", "", bare)
+    # Possessive: what can be read in two ways would be read in all of them.
+    return re.sub(f"(?:{'|'.join([_end(), *map(_exactly, sorted(listed))])})++$", "", bare)
 
 
 def _exactly(said: str) -> str:

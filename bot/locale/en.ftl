@@ -38,7 +38,7 @@ then-told = When there is a verdict I will tell you here.
 advice-general = Unwell? Ask a doctor. Money involved? Ask your family or call 96110. Government matters: 12345.
 advice-doctor = ⚠️ Do not wait for an answer with this: see a doctor today. If it gets worse or the person is confused, call 120.
 meanwhile = Until then: do not pass it on, do not act on it, do not pay.
-meanwhile-leave = Do not pass it on yet. If you live by a river, below a dam, at a slope or by the sea, do not wait: go to high ground first, then ask the village committee or 12345.
+meanwhile-leave = Do not pass it on and do not pay yet. If you live by a river, below a dam, at a slope or by the sea, do not wait: go to high ground first, then ask the village committee or 12345.
 advice-danger = In danger right now: medical 120, fire or trapped 119, police 110.
 following = All right. When { $rumour } has a verdict I will tell you here.
 told-again = All right. When what you asked has a verdict I will tell you here.
@@ -137,7 +137,7 @@ human =
 more =
     For what an answer rests on, press “Sources” below it
     For more, press “Full text”. If it is hard to follow, read it with somebody of your family.
-    To ask more, please write the whole question.
+    To ask more, please write the whole question. In an emergency: medical 120, fire or trapped 119, police 110.
 number-reply =
     I cannot look up whose number or account this is
     Do not call back, send money or give out codes. If in doubt call 96110 yourself.

@@ -221,14 +221,14 @@ class WritingPages:
     async def _submit(self, visit: Visit) -> Response:
         slug, session = _slug(visit), visit.session
         await editing.submit(session, visit.person, slug, _revision(visit), at=visit.now)
-        for rumour in (await shelf.standing(session, slug)).rumours:
+        for rumour in await _seen_to(visit, slug):
             await verdicts.submit(session, rumour.id, Step(visit.person, rumour.version, visit.now))
         return visit.to(f"{HERE}/{slug}?done=submitted")
 
     async def _sign_off(self, visit: Visit) -> Response:
         slug, session, revision = _slug(visit), visit.session, _revision(visit)
         await editing.sign_off(session, visit.person, slug, revision, at=visit.now)
-        for rumour in (await shelf.standing(session, slug)).rumours:
+        for rumour in await _seen_to(visit, slug):
             await verdicts.sign_off(session, rumour.id, revision, Step(visit.person, rumour.version, visit.now))
         return visit.to(f"{HERE}/{slug}?done=signed")
 
@@ -264,6 +264,13 @@ async def _advice(visit: Visit, standing: Standing) -> list[str]:
     content = ArticleContent.model_validate(standing.newest.content)
     today = date.fromisoformat(visit.words.day(visit.now))
     return [sentence_of(problem, visit.words) for problem in article_rules.problems_of(content, today)]
+
+
+async def _seen_to(visit: Visit, slug: str) -> list[Rumour]:
+    """The rumours of this person's regions that wait for an article; the others stay for whoever sees to them."""
+    regions = queue.regions_of(visit.person)
+    waiting = (await shelf.standing(visit.session, slug)).rumours
+    return [each for each in waiting if regions is None or not each.region or each.region in regions]
 
 
 async def _rumour(visit: Visit, number: str) -> Rumour | None:

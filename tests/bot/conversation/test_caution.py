@@ -19,6 +19,8 @@ NOWHERE = np.zeros(384, dtype=np.float32)
         ("奶奶昨天还清楚，今天迷糊乱答", "advice-doctor"),
         ("化療後發燒三十八度五", "advice-doctor"),
         ("打完胰島素忘了吃飯", "advice-doctor"),
+        ("把降糖药吃错了", "advice-doctor"),
+        ("网友收了钱把我拉黑了怎么办", "advice-general"),
         ("油锅着火可以倒水吗", "advice-danger"),
         ("what are the signs of a heart attack", "advice-danger"),
         ("黑芝麻能让头发变黑吗", "advice-general"),
@@ -33,7 +35,8 @@ def test_what_cannot_wait_is_said_to_be_so(text: str, name: str) -> None:
 def test_nobody_below_a_dam_is_told_to_wait() -> None:
     assert tells_to_leave("青龙水库出现管涌，下游全部撤离")
     assert tells_to_leave("今晚特大山洪，沿河住戶馬上往高處走")
-    assert not tells_to_leave("喝醋能软化血管")
+    assert not tells_to_leave("癌症转移了吃灵芝能好")
+    assert not tells_to_leave("高处作业不用办证")
 
 
 def test_a_smell_of_scam_is_noticed_in_a_question() -> None:

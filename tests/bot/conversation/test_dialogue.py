@@ -491,6 +491,7 @@ async def test_unknown_command_points_to_help(quick_parts: Parts) -> None:
         ("客服", "/human"),
         ("为什么呢", "/more"),
         ("谁说的？", "/more"),
+        ("help", None),
         ("忘了我吧", None),
         ("停电", None),
         ("删除微信好友", None),
@@ -503,7 +504,7 @@ async def test_command_is_understood_in_words(quick_parts: Parts, words: str, co
     asked = await resident.writes(words)
     assert (asked.route == "command") is bool(command)
     if command:
-        assert asked.text == (await resident.writes(command)).text
+        assert asked.text.splitlines()[0] == (await resident.writes(command)).text.splitlines()[0]
 
 
 async def test_short_question_after_a_card_goes_on_with_the_emergency(resident: Resident) -> None:

@@ -318,7 +318,7 @@ def test_words_of_the_harmless_silence_no_danger(text: str, danger: Danger) -> N
     ("text", "chances", "by_rule", "heard"),
     [
         ("他脸通红叫他也不应", {Danger.GAS_POISONING: 0.9}, None, Danger.GAS_POISONING),
-        ("他脸色不对", {Danger.STROKE: 0.4, Danger.HEART_ATTACK: 0.3}, None, Danger.MEDICAL),
+        ("他脸色不对", {Danger.STROKE: 0.24, Danger.HEART_ATTACK: 0.2}, None, Danger.MEDICAL),
         ("他脸色不对", {Danger.STROKE: 0.4, Danger.HEART_ATTACK: 0.3}, Danger.STROKE, Danger.STROKE),
         ("屋里有烟", {Danger.FIRE: 0.4, Danger.GAS_POISONING: 0.3}, None, Danger.FIRE),
         ("撑不住了", {Danger.SELF_HARM: 0.4, Danger.HEART_ATTACK: 0.3}, None, Danger.SELF_HARM),
@@ -515,6 +515,12 @@ def test_rules_alone_know_as_many_victims_as_ever() -> None:
         ("we are trapped on the roof, the water is rising", Danger.TRAPPED),
         ("I already sent the money to him", Harm.MONEY_SENT),
         ("I gave them the verification code", Harm.CODE_GIVEN),
+        ("he can’t breathe", Danger.MEDICAL),
+        ("my wife won’t wake up", Danger.MEDICAL),
+        ("My baby swallowed a battery, what are the signs of danger?", Danger.POISON),
+        ("There is a fire in my kitchen", Danger.FIRE),
+        ("I paid 500 yuan to the landlord", None),
+        ("I told my son the code for the door", None),
         ("What are the symptoms of a stroke?", None),
         ("can a snake bite kill you", None),
         ("is it true that the reservoir caught fire", None),
@@ -527,7 +533,7 @@ def test_cries_for_help_in_english_are_heard(text: str, card: Danger | Harm | No
     assert route(text).cards == ((card,) if card else ())
 
 
-@pytest.mark.parametrize("text", ["急急急", "疼疼疼！", "火火火", "救救他", "快来人啊", "来人啊", "救命", "help"])
+@pytest.mark.parametrize("text", ["急急急", "疼疼疼！", "火火火", "救救他", "快来人啊", "来人啊", "救命", "sos"])
 def test_bare_cry_gets_the_numbers_to_call(text: str) -> None:
     assert route(text).route is Route.CALL
 
@@ -539,6 +545,7 @@ def test_bare_cry_gets_the_numbers_to_call(text: str) -> None:
         ("已经转了怎么办", True),
         ("我付钱了", True),
         ("钱转给他了", True),
+        ("刚刚转了", True),
         ("打了", False),
         ("转发了", False),
         ("转院了", False),
@@ -601,7 +608,7 @@ def test_any_text_has_a_route(text: str, forwarded: bool) -> None:
 _REPEATED = (
     "在上 打了 说要 把 转 裸照 验证码 煤气 胸口疼 先交 要 我 让我 ( 被骗 车 12月 a 了 钱会 说 听 "
     "说我晕倒 说我气得晕倒 把球掉河里 孩子去不见了 想喝 要喝 吃了十片 安眠 烧紫点按 眼睛进 小时候 梦见醒来 我家狗 "
-    "拿刀给我 走路往 。我妈掉河里 【我晕倒 ，吃？ 停经肚子"
+    "拿刀给我 走路往 。我妈掉河里 【我晕倒 ，吃？ 停经肚子 刚 刚刚 看来源 别的看详细 车翻 can’t"
 )
 
 
