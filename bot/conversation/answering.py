@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from bot.conversation.caution import advice, smells_of_scam, tells_to_leave
 from bot.conversation.exchange import Answer, Exchange
-from bot.conversation.routing import Route
+from bot.conversation.routing import Route, asks_something
 from bot.conversation.scam import Harm
 from bot.conversation.wording import Rows, Wording, shown_sources
 from bot.messages import Choice
@@ -149,7 +149,7 @@ class Answering:
 
 async def _follows_card(exchange: Exchange) -> bool:
     """Whether a short question goes on from a card for urgent danger that was just shown."""
-    if len(exchange.text) > _FOLLOW_UP:
+    if len(exchange.text) > _FOLLOW_UP or not asks_something(exchange.text):
         return False
     since = exchange.received_at - _CARD_HOLDS
     return await turns.was_routed(exchange.session, exchange.resident.id, Route.URGENT, since)

@@ -179,9 +179,14 @@ def route(
         return Routing(Route.SCAM, danger, harm, suspicion, is_doubtful)
     if small := _small_talk(text, forwarded=forwarded):
         return Routing(small)
-    asks = not forwarded and bool(_QUESTION.search(text))
+    asks = not forwarded and asks_something(text)
     searched = _unwanted(text, suspicion, asks=asks) or _claim_or_question(text, forwarded=forwarded)
     return Routing(searched, suspicion=suspicion)
+
+
+def asks_something(text: str) -> bool:
+    """Whether a text is worded as a question."""
+    return bool(_QUESTION.search(to_simplified(text)))
 
 
 def only_asks(text: str) -> bool:

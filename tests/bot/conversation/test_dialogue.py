@@ -515,6 +515,7 @@ async def test_short_question_after_a_card_goes_on_with_the_emergency(resident: 
     after = await resident.writes(question)
     assert (after.text, after.rumour) == (said, None)
     assert (await resident.writes("喝高度白酒能杀死病毒吗")).band == "sure"
+    assert (await resident.writes("青龙水库出现管涌，下游全部撤离")).text != said
 
 
 async def test_command_in_capitals_works(quick_parts: Parts) -> None:
