@@ -163,7 +163,7 @@ def _read_rows(exchange: Exchange, found: Sequence[ServedArticle]) -> Rows:
 
 
 def _caution(text: str, offered: Sequence[ServedArticle], outcome: Outcome) -> str | None:
-    """What is said above a choice of articles, before which somebody might lose time; none where nothing presses."""
+    """What comes before an answer is looked for among those offered, or waited for; none where nothing presses."""
     found = advice(text, outcome.query.vector)
     if found != _ADVICE:
         return found
@@ -177,15 +177,12 @@ def not_known(exchange: Exchange, route: Route, text: str, rumour_id: int, count
     then = wording.say("then-told") if exchange.resident.is_told else ""
     if route is Route.SCAM:
         return wording.say("unknown-scam", rumour=ref, then=then)
-    caution = advice(text, outcome.query.vector)
-    if caution == _ADVICE and route is Route.QUESTION and smells_of_scam(text):
-        caution = "scam-stop"
     if route is Route.QUESTION:
-        return wording.say("unknown-question", rumour=ref, advice=wording.say(caution), then=then)
+        caution = wording.say(_caution(text, (), outcome) or _ADVICE)
+        return wording.say("unknown-question", rumour=ref, advice=caution, then=then)
+    caution = wording.say(advice(text, outcome.query.vector))
     meanwhile = wording.say("meanwhile-leave" if tells_to_leave(text) else "meanwhile")
-    return wording.say(
-        "unknown-claim", rumour=ref, count=count, meanwhile=meanwhile, advice=wording.say(caution), then=then
-    )
+    return wording.say("unknown-claim", rumour=ref, count=count, meanwhile=meanwhile, advice=caution, then=then)
 
 
 def not_known_rows(exchange: Exchange, route: Route, rumour_id: int) -> Rows:

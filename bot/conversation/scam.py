@@ -294,7 +294,7 @@ _JUST_PAID = re.compile(
     r"(?:我|俺|咱|已经|都|刚才|刚|把|钱)*+(?:(?:转|付|汇)(?:钱|账|款)?|打(?:钱|款))(?:过去|出去|给(?:他|她|对方|人家)们?)?了"
     r"(?:怎么办|咋办|咋整)?[。！!？?，,呀啊]*"
 )
-"""The whole of a message, as it follows on what the bot said of a swindle."""
+"""The whole of a message. Nobody tells a bot that he has just paid, unless it was a swindler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +346,7 @@ def suspect(text: str, vector: FloatVector | None = None) -> Suspicion:
     return Suspicion(frozenset(fired), score, read(text, vector), is_plain and fired <= _PLAIN_SIGNALS)
 
 
-def heard_harm(chances: Mapping[str, float], by_rule: Harm | None, text: str = "") -> Harm | None:
+def heard_harm(chances: Mapping[str, float], by_rule: Harm | None, text: str) -> Harm | None:
     """What the resident says has already happened, by the chances of its cards or by what the rules found.
 
     text: what the chances were read from. What was learned does not hold against words that say who was paid, or that

@@ -268,9 +268,12 @@ async def _advice(visit: Visit, standing: Standing) -> list[str]:
 
 async def _seen_to(visit: Visit, slug: str) -> list[Rumour]:
     """The rumours of this person's regions that wait for an article; the others stay for whoever sees to them."""
+    return [each for each in (await shelf.standing(visit.session, slug)).rumours if _is_of_ones_regions(visit, each)]
+
+
+def _is_of_ones_regions(visit: Visit, rumour: Rumour) -> bool:
     regions = queue.regions_of(visit.person)
-    waiting = (await shelf.standing(visit.session, slug)).rumours
-    return [each for each in waiting if regions is None or not each.region or each.region in regions]
+    return regions is None or not rumour.region or rumour.region in regions
 
 
 async def _rumour(visit: Visit, number: str) -> Rumour | None:
@@ -283,8 +286,7 @@ async def _rumour(visit: Visit, number: str) -> Rumour | None:
     found = await visit.session.get(Rumour, _number(number))
     if found is None:
         raise RumourNotFound(f"R{number[:20]}")
-    regions = queue.regions_of(visit.person)
-    if regions is not None and found.region and found.region not in regions:
+    if not _is_of_ones_regions(visit, found):
         raise NotAllowed("That rumour is not of this person's region.", "elsewhere")
     return found
 
