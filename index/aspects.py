@@ -22,6 +22,7 @@ class Aspect(StrEnum):
     REFUND = "refund"
     STAY = "stay"
     GRADE = "grade"
+    CRIME = "crime"
 
 
 _NUMERAL = r"\d一二两三四五六七八九十"
@@ -46,6 +47,7 @@ _ASKED = {
     Aspect.REFUND: re.compile(r"报销|(?<!才)能报(吗|不|多少)|给报(?![警案名告失])|报多少|理赔|赔多少"),
     Aspect.STAY: re.compile(r"住院?几天|住多久|多久能(好|消|长|出院)|要(几|多少)个?(天|月)"),
     Aspect.GRADE: re.compile(r"几级"),
+    Aspect.CRIME: re.compile(r"[投下]了?毒"),
 }
 _TOLD = {
     Aspect.PRICE: re.compile(rf"[{_NUMERAL}百千万几]多?元|块钱|价钱|价格|费用|收费|免费"),
@@ -59,6 +61,7 @@ _TOLD = {
     Aspect.REFUND: re.compile(r"报销|医保|理赔|赔"),
     Aspect.STAY: re.compile(rf"[{_NUMERAL}几](周|个月)|[{_NUMERAL}几](?<!一)天"),
     Aspect.GRADE: re.compile(rf"[{_NUMERAL}]级"),
+    Aspect.CRIME: re.compile(r"[投下]了?毒"),
 }
 
 

@@ -26,6 +26,7 @@ from index.aspects import Aspect, asked_for, told_of
         ("没有牌子的散酒能喝吗", set()),
         ("包裹上名字地址都是我的", set()),
         ("台风几级要停工", {Aspect.GRADE}),
+        ("听说镇上水厂被人投毒了", {Aspect.CRIME}),
         ("医保给报吗，能报多少", {Aspect.REFUND}),
         ("拦着不给报警", set()),
         ("老人走丢，满一天才能报吗", set()),
